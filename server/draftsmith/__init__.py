@@ -1,0 +1,3 @@
+"""Draftsmith: an autonomous coding agent behind the editor."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,194 @@
+"""The hub process: `python -m draftsmith.bootstrap.hub --state-dir DIR`.
+
+One for each state folder: a lock holds it. Ends by SIGTERM, SIGINT or `hub/stop`, at a step's border.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import grpc
+import structlog
+import uvicorn
+
+from draftsmith import __version__
+from draftsmith.bootstrap.logs import log_to
+from draftsmith.domain.errors import DraftsmithError
+from draftsmith.hub.child import ChildRunner, runner_command, runner_environment
+from draftsmith.hub.http.app import make_app
+from draftsmith.hub.runner_service import RunnerService, TokenCheck
+from draftsmith.hub.service import Hub
+from draftsmith.hub.workspaces import Workspaces
+from draftsmith.platform.clock import new_id
+from draftsmith.platform.files import make_private_folder, replace_file
+from draftsmith.platform.locks import FileLock, Holder
+from draftsmith.platform.paths import endpoint_file, hub_dir, state_dir
+from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
+from draftsmith.protocol.generated import runner_pb2_grpc as services
+from draftsmith.protocol.jsonrpc import MAX_FRAME
+from draftsmith.store.database import OpenReport
+from draftsmith.store.event_store import SqlEventStore
+
+log = structlog.get_logger()
+
+EXIT_TAKEN = 3
+"""Another hub holds this state folder."""
+EXIT_UNUSABLE = 4
+"""The state folder or the database cannot be used; the last line on standard error says why."""
+
+MAX_GRPC_MESSAGE = 96 * 1024 * 1024
+LOCK_SECONDS = 3.0
+
+
+async def run(state: Path, *, start_runner: bool) -> int:
+    """Runs the hub until it is asked to stop."""
+    folder = hub_dir(state)
+    make_private_folder(state)
+    make_private_folder(folder)
+    log_to(folder / "logs" / "hub.log", process="hub")
+    lock = FileLock(folder / "hub.lock")
+    held = await lock.acquire_within(LOCK_SECONDS, version=__version__)
+    if isinstance(held, Holder):
+        print(f"Another hub runs here: process {held.pid}, version {held.version}.", file=sys.stderr)  # noqa: T201 (the starter reads it)
+        return EXIT_TAKEN
+    try:
+        return await _serve(state, folder, start_runner=start_runner)
+    finally:
+        lock.release()
+
+
+async def _serve(state: Path, folder: Path, *, start_runner: bool) -> int:
+    database = folder / "draftsmith.db"
+    store = await SqlEventStore.open(database, application_version=__version__)
+    try:
+        epoch = new_id("h")
+        hub = Hub(store, Workspaces(folder / "objects"), epoch=epoch, state_dir=state, database=str(database))
+        hub.notices.extend(_notices(store.report))
+        token, runner_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        grpc_server, grpc_port = await _start_grpc(hub, runner_token)
+        listening = _loopback_socket()
+        web_port = int(listening.getsockname()[1])
+        web = _web_server(hub, token, web_port)
+        _write_endpoint(state, epoch, token, runner_token, web_port, grpc_port)
+        try:
+            await _until_stopped(hub, web, listening, _child(state, grpc_port, runner_token) if start_runner else None)
+        finally:
+            endpoint_file(state).unlink(missing_ok=True)
+            await grpc_server.stop(grace=2.0)
+            await hub.close()
+    finally:
+        await store.close()
+    log.info("hub_stopped")
+    return 0
+
+
+def _notices(report: OpenReport) -> list[str]:
+    """What happened while the database was opened, in words for the user."""
+    found: list[str] = []
+    if report.quarantined is not None:
+        found.append(
+            f"The database was damaged ({report.damage}); it was moved to {report.quarantined} and a new one begun."
+        )
+    if report.migrated_from:
+        found.append(f"The database was brought up to date from {report.migrated_from}; a copy is {report.backup}.")
+    return found
+
+
+async def _start_grpc(hub: Hub, token: str) -> tuple[grpc.aio.Server, int]:
+    options = [
+        ("grpc.max_receive_message_length", MAX_GRPC_MESSAGE),
+        ("grpc.max_send_message_length", MAX_GRPC_MESSAGE),
+        ("grpc.so_reuseport", 0),
+    ]
+    server = grpc.aio.server(interceptors=[TokenCheck(token)], options=options)
+    services.add_HubServicer_to_server(RunnerService(hub), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    return server, port
+
+
+def _loopback_socket() -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(128)
+    return listening
+
+
+def _web_server(hub: Hub, token: str, port: int) -> uvicorn.Server:
+    config = uvicorn.Config(
+        make_app(hub, token=token, port=port),
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(config)
+
+
+def _child(state: Path, grpc_port: int, token: str) -> ChildRunner:
+    folder = state / "runner"
+    return ChildRunner(
+        runner_command(grpc_port, folder), token, folder / "logs" / "start.log", runner_environment(folder)
+    )
+
+
+def _write_endpoint(state: Path, epoch: str, token: str, runner_token: str, web_port: int, grpc_port: int) -> None:
+    """How clients and runners find and open this hub; for the user's eyes alone."""
+    endpoint = {
+        "pid": os.getpid(),
+        "application_version": __version__,
+        "protocol_versions": list(range(PROTOCOL_VERSION, OLDEST_PROTOCOL_VERSION - 1, -1)),
+        "websocket_port": web_port,
+        "grpc_port": grpc_port,
+        "token": token,
+        "runner_token": runner_token,
+        "epoch": epoch,
+    }
+    replace_file(endpoint_file(state), json.dumps(endpoint).encode(), mode=0o600)
+
+
+async def _until_stopped(hub: Hub, web: uvicorn.Server, listening: socket.socket, child: ChildRunner | None) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, hub.stopping.set)
+    serving = asyncio.create_task(web._serve(sockets=[listening]))
+    await hub.recover()
+    hub.child = child
+    watching = None if child is None else asyncio.create_task(child.watch())
+    log.info("hub_started", epoch=hub.epoch, pid=os.getpid())
+    stopping = asyncio.create_task(hub.stopping.wait())
+    await asyncio.wait((stopping, serving), return_when=asyncio.FIRST_COMPLETED)
+    if watching is not None:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+    web.should_exit = True
+    await serving
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="draftsmith-hub", description="The Draftsmith hub.")
+    parser.add_argument("--state-dir", type=Path, default=None)
+    parser.add_argument("--no-runner", action="store_true", help="start no child runner")
+    arguments = parser.parse_args()
+    try:
+        code = asyncio.run(run(arguments.state_dir or state_dir(), start_runner=not arguments.no_runner))
+    except DraftsmithError as error:
+        print(f"{error.code}: {error}", file=sys.stderr)  # noqa: T201 (the starter reads it)
+        code = EXIT_UNUSABLE
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""`draftsmith answer`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from draftsmith.cli.choose import choose_session
+from draftsmith.cli.command import command
+from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.output import write, write_json
+from draftsmith.cli.reading import read_session
+from draftsmith.cli.untrusted import one_line
+from draftsmith.client.messages import AnswerParams, DecisionEntity
+from draftsmith.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from draftsmith.cli.invocation import Invocation
+
+
+@command
+@click.argument("session")
+@click.argument("reply", metavar="ANSWER")
+@click.option("--text", default="", help="Words that go with it, for example why a plan is rejected.")
+@click.option("--decision", default=None, metavar="ID", help="Which question, when several are open.")
+async def answer(call: Invocation, session: str, reply: str, text: str, decision: str | None) -> ExitCode:
+    """Answer the open question of SESSION: one of its options, or free words where it takes them."""
+    hub = await call.hub()
+    session_id = await choose_session(hub, session)
+    held = await read_session(hub, session_id)
+    found = [one for one in held.of("decision", DecisionEntity) if one["state"] == "open"]
+    if decision is not None:
+        found = [one for one in found if one["id"] == decision]
+    if not found:
+        raise UserError(
+            f"Session {session_id} asks nothing{' with that id' if decision else ''}.",
+            code="no_open_decision",
+            remedy=f"`draftsmith show {session_id}` shows where it is.",
+        )
+    asked = found[0]
+    params = AnswerParams(session_id=session_id, decision_id=asked["id"], answer=reply, text=text)
+    await hub.acknowledge("decision/answer", params)
+    if call.json:
+        write_json({"session_id": session_id, "decision_id": asked["id"], "answer": reply})
+    else:
+        write(f"Answered: {one_line(asked['prompt'], 120)}")
+        write(f"→ draftsmith attach {session_id}")
+    return ExitCode.DONE

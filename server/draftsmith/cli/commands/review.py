@@ -1,0 +1,71 @@
+"""`draftsmith review`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from draftsmith.cli.choose import choose_session
+from draftsmith.cli.command import command, session_argument
+from draftsmith.cli.deciding import decide, tell_outcomes
+from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.output import interactive, write
+from draftsmith.cli.reading import DECIDABLE, hunk_texts, read_session
+from draftsmith.client.messages import HunkEntity
+from draftsmith.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from draftsmith.cli.invocation import Invocation
+    from draftsmith.client.connection import HubConnection
+    from draftsmith.client.held import HeldSession
+    from draftsmith.client.messages import HunkOutcome
+
+
+@command
+@session_argument
+async def review(call: Invocation, session: str | None) -> ExitCode:
+    """Go through the proposal hunk by hunk.
+
+    Nothing is written until you have gone through it; then all accepted hunks are written as one, and
+    `draftsmith undo` takes them back as one.
+    """
+    if not interactive() or call.json:
+        raise UserError(
+            "A review needs a terminal.",
+            code="no_terminal",
+            remedy="Use `draftsmith diff`, then `draftsmith accept` or `reject` with --all, --file or --hunk.",
+        )
+    hub = await call.hub()
+    session_id = await choose_session(hub, session)
+    held = await read_session(hub, session_id)
+    texts = [hunk for hunk in await hunk_texts(hub, session_id) if hunk["status"] in DECIDABLE]
+    if not texts:
+        raise UserError(
+            f"Session {session_id} has no pending hunk.",
+            code="no_pending_hunks",
+            remedy=f"`draftsmith show {session_id}` shows what became of them.",
+        )
+    # Imported here: rich and its lexers are needed only now.
+    from draftsmith.cli.reviewing.session import Review
+
+    walk = await Review(held, texts).to_the_end()
+    if walk is None:
+        write("Nothing was written.")
+        return ExitCode.CANCELLED
+    return await _carry_out(call, hub, held, walk.having("accept"), walk.having("reject"))
+
+
+async def _carry_out(
+    call: Invocation, hub: HubConnection, held: HeldSession, accepted: list[str], rejected: list[str]
+) -> ExitCode:
+    if not accepted and not rejected:
+        write("Nothing was decided; nothing was written.")
+        return ExitCode.NOTHING_TO_DO
+    results: list[HunkOutcome] = []
+    if accepted:
+        results += await decide(hub, held.session_id, "accept", accepted)
+    if rejected:
+        results += await decide(hub, held.session_id, "reject", rejected)
+    exit_code = tell_outcomes(call, held.session_id, results, held.of("hunk", HunkEntity))
+    if accepted:
+        write(f"→ draftsmith undo {held.session_id}   takes it back")
+    return exit_code

@@ -1,0 +1,125 @@
+"""The interactive review: shows a hunk, reads a key, and gives back what was decided."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from draftsmith.cli import amounts
+from draftsmith.cli.reading import session_of
+from draftsmith.cli.reviewing.coloured import hunk_lines
+from draftsmith.cli.reviewing.walk import Walk
+from draftsmith.cli.reviewing.why import why
+from draftsmith.cli.untrusted import one_line
+from draftsmith.cli.watching.live import styled
+from draftsmith.cli.watching.screen import RECORDED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from draftsmith.client.held import HeldSession
+    from draftsmith.client.messages import HunkText
+
+_KEYS = "a accept · r reject · s skip · A/R rest of file · w why · b back · v all lines · q finish · ? help"
+_HELP = """  a  accept this hunk            A  accept it and the rest of this file
+  r  reject this hunk            R  reject it and the rest of this file
+  s  skip it: it stays pending   b  back to the one before
+  w  why: its task, gates and remarks of the review
+  v  all of its lines, when some are left out
+  q  finish: write what you accepted so far
+  Ctrl-C leaves and writes nothing"""
+_ROOM_AROUND = 8
+_LEAST_LINES = 20
+
+
+class Review:
+    def __init__(self, held: HeldSession, hunks: Sequence[HunkText], console: Console | None = None) -> None:
+        self._held = held
+        self._walk = Walk(hunks)
+        self._console = console or Console(highlight=False, markup=False, emoji=False)
+
+    async def to_the_end(self) -> Walk | None:
+        """The finished walk; None when the user left it or did not confirm."""
+        self._introduce()
+        shown = -1
+        while not self._walk.over:
+            if shown != self._walk.at:
+                self._show(whole=False)
+                shown = self._walk.at
+            key = await self._key()
+            if key == "q":
+                break
+            if self._act(key):
+                shown = -1
+        return self._walk if await self._confirmed() else None
+
+    def _introduce(self) -> None:
+        session = session_of(self._held)
+        parts = [one_line(session["title"]), amounts.count(len(self._walk.hunks), "pending hunk")]
+        parts += [RECORDED] if session["recorded"] else []
+        self._console.print(Text(" · ".join(parts), style="bold"))
+        self._console.print(Text(_KEYS, style="bright_black"))
+
+    def _act(self, key: str) -> bool:
+        """Do what the key says; True when the same hunk has to be shown again."""
+        walk = self._walk
+        match key:
+            case "a":
+                walk.decide("accept")
+            case "r":
+                walk.decide("reject")
+            case "A":
+                walk.decide_file("accept")
+            case "R":
+                walk.decide_file("reject")
+            case "s" | "n" | " ":
+                walk.skip()
+            case "b":
+                walk.back()
+            case "w":
+                for line in why(walk.current, self._held):
+                    self._console.print(styled(line))
+            case "v":
+                self._show(whole=True)
+            case _:
+                self._console.print(Text(_HELP, style="bright_black"))
+        return False
+
+    def _show(self, *, whole: bool) -> None:
+        hunk = self._walk.current
+        lines = hunk_lines(hunk, self._console)
+        most = max(_LEAST_LINES, self._console.size.height - _ROOM_AROUND)
+        left_out = 0 if whole else max(0, len(lines) - most)
+        place = f"{one_line(hunk['path'])}:{max(1, hunk['base_start'])}"
+        head = Text(f"\n{place}", style="bold")
+        head.append(f"  {self._walk.at + 1}/{len(self._walk.hunks)}  {hunk['hunk_id'][:8]}", style="bright_black")
+        if hunk["status"] != "pending":
+            head.append(f"  {hunk['status']}: {one_line(hunk['note'])}", style="yellow")
+        self._console.print(head)
+        for line in lines[: len(lines) - left_out]:
+            self._console.print(line, soft_wrap=True)
+        if left_out:
+            self._console.print(Text(f"  … {left_out} more lines; v shows them", style="yellow"))
+
+    async def _key(self) -> str:
+        self._console.print(Text("? ", style="bold cyan"), end="")
+        key = await asyncio.to_thread(click.getchar)
+        if key in ("\x03", "\x04"):
+            raise KeyboardInterrupt
+        self._console.print(Text(one_line(key) or "·"))
+        return key
+
+    async def _confirmed(self) -> bool:
+        accepted, rejected = len(self._walk.having("accept")), len(self._walk.having("reject"))
+        if not accepted and not rejected:
+            return True
+        left = len(self._walk.hunks) - accepted - rejected
+        self._console.print(Text(f"\n{accepted} accepted, {rejected} rejected, {left} left pending.", style="bold"))
+        self._console.print(Text("Write it? [Y/n] ", style="bold cyan"), end="")
+        key = await asyncio.to_thread(click.getchar)
+        self._console.print(Text(one_line(key)))
+        return key in ("y", "Y", "\r", "\n")

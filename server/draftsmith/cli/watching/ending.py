@@ -1,0 +1,186 @@
+"""What a session ended with: the summary, what was verified and what was not, and what to type next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from draftsmith.cli import amounts
+from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.reading import DECIDABLE, session_of
+from draftsmith.cli.untrusted import clean, one_line
+from draftsmith.cli.watching.lines import Line, finding_line
+from draftsmith.cli.watching.screen import RECORDED
+from draftsmith.client.messages import (
+    FileEntity,
+    FindingEntity,
+    GateEntity,
+    HunkEntity,
+    SessionEntity,
+    TaskEntity,
+    UsageEntity,
+)
+
+if TYPE_CHECKING:
+    from draftsmith.client.held import HeldSession
+
+OVER = frozenset({"proposed", "finished", "stopped", "cancelled"})
+_CHANGES = {"create": "A", "delete": "D", "modify": "M", "mode": "M", "symlink": "L", "binary": "B"}
+
+
+def exit_code(held: HeldSession) -> ExitCode:
+    """What a session that is over means for a script."""
+    match session_of(held)["status"]:
+        case "cancelled":
+            return ExitCode.CANCELLED
+        case "stopped":
+            return ExitCode.FAILED
+        case _:
+            return ExitCode.FAILED if red_gates(held) or failed_tasks(held) else ExitCode.DONE
+
+
+def red_gates(held: HeldSession) -> list[GateEntity]:
+    return [gate for gate in held.of("gate", GateEntity) if gate["verdict"] == "failed"]
+
+
+def failed_tasks(held: HeldSession) -> list[TaskEntity]:
+    return [task for task in held.of("task", TaskEntity) if task["status"] == "failed"]
+
+
+def pending_hunks(held: HeldSession) -> list[HunkEntity]:
+    return [hunk for hunk in held.of("hunk", HunkEntity) if hunk["status"] in DECIDABLE]
+
+
+def ending_lines(held: HeldSession) -> list[Line]:
+    """The end of a session, for people."""
+    session = session_of(held)
+    lines = [Line(mark="", text=""), _head(held, session)]
+    if session["stopped"] is not None:
+        lines.append(Line(mark="", text=one_line(session["stopped"]["reason"], 500), tone="bad"))
+        lines.append(Line(mark="", text=one_line(session["stopped"]["way_on"], 500)))
+    if session["summary"]:
+        lines.append(Line(mark="", text=""))
+        lines += [Line(mark="", text=text.rstrip()) for text in clean(session["summary"]).strip().splitlines()]
+    lines += _files(held)
+    lines += _section("Verified", session["verified"], "✓", held)
+    lines += _section("Not verified", session["unverified"], "–", held)
+    findings = latest_findings(held)
+    if findings:
+        lines += [Line(mark="", text=""), Line(mark="", text="Remarks of the review", tone="head")]
+        lines += [finding_line(finding) for finding in findings]
+    following = next_commands(held)
+    if following:
+        lines.append(Line(mark="", text=""))
+        lines += [Line(mark="→", text=typed, tone="head", detail=about) for typed, about in following]
+    return lines
+
+
+def ending_json(held: HeldSession) -> dict[str, object]:
+    """The end of a session, for scripts."""
+    session = session_of(held)
+    usage = next(iter(held.of("usage", UsageEntity)), None)
+    return {
+        "kind": "result",
+        "session_id": session["id"],
+        "status": session["status"],
+        "recorded": session["recorded"],
+        "summary": session["summary"],
+        "verified": session["verified"],
+        "unverified": session["unverified"],
+        "stopped": session["stopped"],
+        "pending_hunks": [hunk["id"] for hunk in pending_hunks(held)],
+        "cost_nano_usd": usage["cost_nano_usd"] if usage else None,
+        "next": [typed for typed, _ in next_commands(held)],
+        "exit_code": int(exit_code(held)),
+    }
+
+
+def next_commands(held: HeldSession) -> list[tuple[str, str]]:
+    """What can be typed now, with what it does."""
+    session = session_of(held)
+    name = session["id"]
+    pending = pending_hunks(held)
+    match session["status"]:
+        case "proposed" if pending:
+            return [
+                (f"draftsmith review {name}", "go through it hunk by hunk"),
+                (f"draftsmith accept {name} --all", "write all of it to your files"),
+                (f'draftsmith message {name} "…"', "ask for changes"),
+            ]
+        case "proposed":
+            return [(f"draftsmith undo {name}", "take the last apply back")]
+        case "stopped" | "cancelled":
+            return [(f"draftsmith resume {name}", "let it go on"), (f"draftsmith show {name}", "what it did")]
+        case "finished":
+            return [(f'draftsmith message {name} "…"', "go on from here")]
+        case "starting" | "working" | "waiting":
+            return [(f"draftsmith attach {name}", "watch it"), (f"draftsmith cancel {name}", "stop it")]
+        case status:
+            assert_never(status)
+
+
+def latest_findings(held: HeldSession) -> list[FindingEntity]:
+    """The remarks of each task's last review."""
+    findings = held.of("finding", FindingEntity)
+    newest: dict[str, int] = {}
+    for finding in findings:
+        newest[finding["task_id"]] = max(newest.get(finding["task_id"], 0), finding["ordinal"])
+    return [finding for finding in findings if finding["ordinal"] == newest[finding["task_id"]]]
+
+
+def _head(held: HeldSession, session: SessionEntity) -> Line:
+    hunks = held.of("hunk", HunkEntity)
+    pending = pending_hunks(held)
+    usage = next(iter(held.of("usage", UsageEntity)), None)
+    details = [RECORDED] if session["recorded"] else []
+    if usage is not None:
+        details += [amounts.count(usage["steps"], "step"), amounts.duration(usage["milliseconds"])]
+        details.append(amounts.dollars(usage["cost_nano_usd"]) + ("+" if usage["unpriced_calls"] else ""))
+    detail = " · ".join(details)
+    match session["status"]:
+        case "proposed":
+            files = {(hunk["root"], hunk["path"]) for hunk in hunks}
+            text = f"Proposed: {amounts.count(len(hunks), 'hunk')} in {amounts.count(len(files), 'file')}"
+            if len(pending) != len(hunks):
+                text += f", {len(pending)} pending"
+            return Line(mark="", text=text, tone="head", detail=detail)
+        case "stopped" | "cancelled" as status:
+            return Line(mark="", text=status.capitalize(), tone="bad", detail=detail)
+        case status:
+            return Line(mark="", text=status.capitalize(), tone="head", detail=detail)
+
+
+def _files(held: HeldSession) -> list[Line]:
+    hunks = held.of("hunk", HunkEntity)
+    if not hunks:
+        return []
+    changes = {(file["root"], file["path"]): file["change"] for file in held.of("file", FileEntity)}
+    by_file: dict[tuple[int, str], list[HunkEntity]] = {}
+    for hunk in hunks:
+        by_file.setdefault((hunk["root"], hunk["path"]), []).append(hunk)
+    lines = [Line(mark="", text="")]
+    for key, of_file in by_file.items():
+        added = sum(hunk["new_length"] for hunk in of_file)
+        gone = sum(hunk["base_length"] for hunk in of_file)
+        mark = _CHANGES[changes.get(key, "modify")]
+        detail = f"{amounts.count(len(of_file), 'hunk')}  +{added} −{gone}{_states(of_file)}"
+        lines.append(Line(mark=mark, text=one_line(key[1]), detail=detail))
+    return lines
+
+
+def _states(hunks: list[HunkEntity]) -> str:
+    states: dict[str, int] = {}
+    for hunk in hunks:
+        if hunk["status"] != "pending":
+            states[hunk["status"]] = states.get(hunk["status"], 0) + 1
+    return "".join(f"  {number} {state.replace('_', ' ')}" for state, number in states.items())
+
+
+def _section(title: str, said: list[str], mark: str, held: HeldSession) -> list[Line]:
+    if not said:
+        return []
+    tone = "ok" if mark == "✓" else "warn"
+    return [
+        Line(mark="", text=""),
+        Line(mark="", text=title, tone="head"),
+        *(Line(mark=mark, text=one_line(one, 400), tone=tone) for one in said),
+    ]

@@ -1,0 +1,105 @@
+"""One line for each thing that happened. Text is cleaned here; how it looks is the screen's business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from draftsmith.cli import amounts
+from draftsmith.cli.untrusted import clean, one_line
+
+if TYPE_CHECKING:
+    from draftsmith.client.messages import FindingEntity, GateEntity, StepEntity, TaskEntity
+
+Tone = Literal["ok", "bad", "warn", "quiet", "plain", "head"]
+_SLOW_MS = 1_000
+_REASON_LINES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`mark` is one character that repeats the tone for those who see no colours."""
+
+    mark: str
+    text: str
+    tone: Tone = "plain"
+    detail: str = ""
+
+    def plain(self) -> str:
+        body = f"{self.text}  {self.detail}" if self.detail else self.text
+        return f"{self.mark} {body}" if self.mark else body
+
+
+def step_lines(step: StepEntity) -> list[Line]:
+    """What a finished step is worth telling. Gates are told by their own lines."""
+    match step["step"]:
+        case "tool":
+            return _tool(step)
+        case "model":
+            return _model(step)
+        case "note":
+            text = one_line(step["text"])
+            return [Line(mark="·", text=one_line(step["title"]), tone="quiet", detail=text)]
+        case "gate":
+            return []
+
+
+def _tool(step: StepEntity) -> list[Line]:
+    slow = amounts.duration(step["duration_ms"]) if step["duration_ms"] >= _SLOW_MS else ""
+    title = one_line(step["title"] or step["tool"])
+    if step["state"] == "ok":
+        return [Line(mark="✓", text=title, tone="ok", detail=slow)]
+    said = step["outcome"] if step["outcome"] not in ("", "failed") else "failed"
+    detail = " · ".join(part for part in (said, slow) if part)
+    reason = [
+        Line(mark=" ", text=f"  {one_line(text)}", tone="quiet")
+        for text in clean(step["text"][:2_000]).strip().splitlines()[:_REASON_LINES]
+    ]
+    return [Line(mark="✗", text=title, tone="bad", detail=detail), *reason]
+
+
+def _model(step: StepEntity) -> list[Line]:
+    if step["state"] != "ok":
+        return [Line(mark="✗", text=f"{one_line(step['title'])} failed", tone="bad", detail=one_line(step["text"]))]
+    if step["role"] not in ("code", "quick"):
+        return []  # plans and reviews are told by what they hold
+    return [Line(mark="", text=text.rstrip()) for text in clean(step["text"]).strip().splitlines()]
+
+
+def task_line(task: TaskEntity, number: int, total: int) -> Line | None:
+    """A line when the task's state is news."""
+    title = f"{number}/{total} {one_line(task['title'])}" if total > 1 else one_line(task["title"])
+    match task["status"]:
+        case "active":
+            return Line(mark="▸", text=title, tone="head")
+        case "done":
+            return Line(mark="✓", text=title, tone="ok", detail="done")
+        case "failed":
+            return Line(mark="✗", text=title, tone="bad", detail=one_line(task["reason"]) or "failed")
+        case "skipped" if not task["reason"].startswith("The plan was "):
+            return Line(mark="–", text=title, tone="quiet", detail=one_line(task["reason"]) or "skipped")
+        case _:
+            return None
+
+
+def gate_line(gate: GateEntity) -> Line | None:
+    """A line when the gate has an answer; "not verified" is one."""
+    name = one_line(gate["gate"])
+    slow = amounts.duration(gate["duration_ms"]) if gate["duration_ms"] >= _SLOW_MS else ""
+    match gate["verdict"]:
+        case "passed":
+            detail = " · ".join(part for part in (one_line(gate["command"], 80), slow) if part)
+            return Line(mark="✓", text=f"{name}: passed", tone="ok", detail=detail)
+        case "failed":
+            return Line(mark="✗", text=f"{name}: failed", tone="bad", detail=one_line(gate["reason"]))
+        case "not_verified":
+            return Line(mark="–", text=f"{name}: not verified", tone="warn", detail=one_line(gate["reason"]))
+        case "running":
+            return None
+
+
+def finding_line(finding: FindingEntity) -> Line:
+    place = one_line(finding["path"]) + (f":{finding['line']}" if finding["line"] else "")
+    tone: Tone = "warn" if finding["severity"] in ("major", "critical") else "quiet"
+    text = " ".join(part for part in (finding["severity"], place) if part)
+    return Line(mark="!", text=text, tone=tone, detail=one_line(finding["message"], 400))

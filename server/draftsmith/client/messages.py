@@ -1,0 +1,647 @@
+"""Types of what crosses the wire, for clients that do without Pydantic.
+
+Made by `python -m draftsmith.protocol.generate` from `draftsmith.protocol`; do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypeAlias, TypedDict
+
+PROTOCOL_VERSION = 1
+OLDEST_PROTOCOL_VERSION = 1
+
+MethodName = Literal[
+    "hello",
+    "hub/status",
+    "hub/stop",
+    "credentials/offer",
+    "document/read",
+    "session/start",
+    "session/list",
+    "session/attach",
+    "session/detach",
+    "session/message",
+    "session/cancel",
+    "session/resume",
+    "session/fork",
+    "session/restore",
+    "session/export",
+    "steps/list",
+    "entity/get",
+    "decision/answer",
+    "proposal/hunks",
+    "proposal/accept",
+    "proposal/reject",
+    "proposal/undo",
+    "file/read",
+]
+NotificationName = Literal["session/update", "session/snapshot"]
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+
+class Entity(TypedDict):
+    """`version` is the version of the event that changed it last; it only grows."""
+
+    id: str
+    version: int
+
+
+class SessionEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["session"]
+    workspace_id: str
+    roots: list[RootFolder]
+    title: str
+    request: str
+    status: Literal["starting", "working", "waiting", "proposed", "finished", "stopped", "cancelled"]
+    autonomy: Autonomy
+    model: str
+    # Replies come from a recording; every screen says so.
+    recorded: bool
+    created_at: int
+    updated_at: int
+    base: str | None
+    draft: str | None
+    plan_summary: str
+    plan_risks: list[str]
+    summary: str
+    verified: list[str]
+    unverified: list[str]
+    stopped: StoppedReason | None
+    forked_from: str | None
+    # What the snapshot left out, with the reason.
+    skipped: list[str]
+    skipped_count: int
+
+
+class RootFolder(TypedDict):
+    name: str
+    path: str
+
+
+class StoppedReason(TypedDict):
+    category: str
+    reason: str
+    way_on: str
+
+
+class TaskEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["task"]
+    ordinal: int
+    title: str
+    description: str
+    status: Literal["proposed", "pending", "active", "done", "failed", "skipped"]
+    phase: Literal["coding", "gates", "critique", "closing"]
+    depends_on: list[str]
+    checks: list[str]
+    files: list[str]
+    repairs: int
+    report: str
+    reason: str
+
+
+class StepEntity(TypedDict):
+    """One thing the agent did. While it runs, `text` grows by appends; `document` names the whole when it is long."""
+
+    id: str
+    version: int
+    kind: Literal["step"]
+    # Version of the event that began it; the order of steps.
+    ordinal: int
+    step: Literal["model", "tool", "gate", "note"]
+    state: Literal["running", "ok", "failed", "cancelled"]
+    task_id: str | None
+    title: str
+    role: str
+    tool: str
+    arguments: str
+    arguments_document: str | None
+    outcome: str
+    text: str
+    document: str | None
+    # Characters of the whole text.
+    length: int
+    reasoning: str
+    touched: list[str]
+    cost_nano_usd: int | None
+    duration_ms: int
+    at: int
+
+
+class FileEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["file"]
+    ordinal: int
+    path: str
+    root: int
+    change: Literal["modify", "create", "delete", "mode", "symlink", "binary"]
+    hunks: list[str]
+
+
+class HunkEntity(TypedDict):
+    """Lines count from 1 in the base. The text comes by `proposal/hunks`."""
+
+    id: str
+    version: int
+    kind: Literal["hunk"]
+    ordinal: int
+    path: str
+    root: int
+    base_start: int
+    base_length: int
+    new_length: int
+    status: Literal["pending", "accepted", "in_buffer", "on_disk", "rejected", "conflicted", "reverted"]
+    note: str
+
+
+class GateEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["gate"]
+    ordinal: int
+    task_id: str
+    gate: str
+    verdict: Literal["running", "passed", "failed", "not_verified"]
+    reason: str
+    command: str
+    evidence: str
+    evidence_document: str | None
+    duration_ms: int
+
+
+class FindingEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["finding"]
+    ordinal: int
+    task_id: str
+    path: str
+    line: int
+    severity: Literal["info", "minor", "major", "critical"]
+    message: str
+    remedy: str
+
+
+class DecisionEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["decision"]
+    ordinal: int
+    subject: Literal["plan", "question", "command", "repeat_command", "key"]
+    prompt: str
+    prompt_document: str | None
+    options: list[str]
+    free_text: bool
+    state: Literal["open", "answered", "void"]
+    answer: str
+    answered_by: str
+
+
+class UsageEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["usage"]
+    steps: int
+    steps_limit: int
+    milliseconds: int
+    seconds_limit: int
+    cost_nano_usd: int
+    reserved_nano_usd: int
+    limit_nano_usd: int | None
+    unpriced_calls: int
+    model_calls: int
+    tool_calls: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+
+
+class CheckpointEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["checkpoint"]
+    ordinal: int
+    tree: str
+    label: str
+    green: bool
+    at: int
+
+
+class ApplyEntity(TypedDict):
+    id: str
+    version: int
+    kind: Literal["apply"]
+    ordinal: int
+    hunks: list[str]
+    state: Literal["writing", "done", "undone"]
+    undoes: str | None
+
+
+class HelloParams(TypedDict):
+    """The first message of every connection."""
+
+    token: str
+    # `cli`, `vscode`, `jetbrains`, `web`, `lsp` …
+    client: str
+    # Protocol versions that the client speaks, best first.
+    versions: list[int]
+
+
+class HelloResult(TypedDict):
+    version: int
+    epoch: str
+    application_version: str
+
+
+class StatusParams(TypedDict):
+    pass
+
+
+class StatusResult(TypedDict):
+    pid: int
+    application_version: str
+    protocol_version: int
+    epoch: str
+    started_at: int
+    state_dir: str
+    database: str
+    clients: int
+    open_sessions: int
+    runners: list[RunnerInfo]
+    # What went wrong at start and was mended, for example a quarantine.
+    notices: list[str]
+
+
+class RunnerInfo(TypedDict):
+    runner_id: str
+    pid: int
+    state: Literal["connected", "lost", "starting", "gave_up"]
+    sessions: list[str]
+    reason: str
+
+
+class StopParams(TypedDict):
+    pass
+
+
+class StopResult(TypedDict):
+    stopping: Literal[True]
+
+
+class OfferCredentialsParams(TypedDict):
+    """Keys for the runner that works on the user's sessions. They stay in the hub's memory."""
+
+    credentials: list[OfferedCredential]
+
+
+class OfferedCredential(TypedDict):
+    provider: str
+    label: str
+    value: str
+    base_url: NotRequired[str | None]
+    origin: str
+
+
+class OfferCredentialsResult(TypedDict):
+    accepted: int
+
+
+class DocumentParams(TypedDict):
+    document_id: str
+    # Bytes.
+    offset: NotRequired[int]
+    # Bytes.
+    limit: NotRequired[int]
+
+
+class DocumentResult(TypedDict):
+    """Text with bytes that are not UTF-8 shown as U+FFFD; `next_offset` is None at the end."""
+
+    text: str
+    length: int
+    next_offset: int | None
+
+
+class StartParams(TypedDict):
+    # Absolute paths.
+    folders: list[str]
+    request: str
+    autonomy: NotRequired[Autonomy]
+    limits: NotRequired[LimitsParams]
+    # `provider/model`; empty lets the runner choose.
+    model: NotRequired[str]
+    # Text of a recording to play instead of a model (JSON Lines).
+    recording: NotRequired[str]
+    overlays: NotRequired[list[Overlay]]
+    # The user confirmed that a home folder is meant.
+    allow_home: NotRequired[bool]
+
+
+class LimitsParams(TypedDict):
+    """Limits not given keep their default, or what the session has."""
+
+    steps: NotRequired[int | None]
+    seconds: NotRequired[int | None]
+    nano_usd: NotRequired[int | None]
+
+
+class Overlay(TypedDict):
+    """Unsaved text of an open document: what the session sees instead of the file."""
+
+    path: str
+    text: str
+
+
+class SessionRef(TypedDict):
+    session_id: str
+
+
+class ListParams(TypedDict):
+    limit: NotRequired[int]
+    cursor: NotRequired[str | None]
+    workspace_id: NotRequired[str | None]
+
+
+class ListResult(TypedDict):
+    """Newest first. `cursor` is None on the last page."""
+
+    sessions: list[SessionLine]
+    cursor: str | None
+
+
+class SessionLine(TypedDict):
+    session_id: str
+    workspace_id: str
+    title: str
+    status: str
+    created_at: int
+    updated_at: int
+    cost_nano_usd: int
+    version: int
+
+
+class AttachParams(TypedDict):
+    """`epoch` and `seq` of the last update seen; without them, or when they are too old, a snapshot comes."""
+
+    session_id: str
+    epoch: NotRequired[str | None]
+    seq: NotRequired[int | None]
+
+
+class AttachResult(TypedDict):
+    """Either `snapshot`, or the `updates` that were missed. Later ones come as `session/update` notifications."""
+
+    snapshot: Snapshot | None
+    updates: list[Update]
+
+
+class Snapshot(TypedDict):
+    """Everything a client needs to show a session; older steps come by `steps/list`."""
+
+    session_id: str
+    epoch: str
+    seq: int
+    entities: list[AnyEntity]
+    # There are older steps than the last 100.
+    more_steps: bool
+
+
+class Update(TypedDict):
+    """What changed in one session. `seq` counts without gaps within one `epoch`, which changes when the hub starts."""
+
+    session_id: str
+    epoch: str
+    seq: int
+    entities: list[AnyEntity]
+    removed: list[RemovedEntity]
+    appends: list[Appended]
+
+
+class RemovedEntity(TypedDict):
+    kind: EntityKind
+    id: str
+
+
+class Appended(TypedDict):
+    """Streamed text of a running step. `offset` counts UTF-16 code units, as in LSP.
+
+    When it is not the length held, ask for the entity."""
+
+    entity_id: str
+    field: Literal["text", "reasoning", "arguments"]
+    offset: int
+    text: str
+
+
+class Empty(TypedDict):
+    pass
+
+
+class MessageParams(TypedDict):
+    session_id: str
+    text: str
+
+
+class ResumeParams(TypedDict):
+    session_id: str
+    limits: NotRequired[LimitsParams]
+    model: NotRequired[str | None]
+
+
+class ForkParams(TypedDict):
+    """A new session over the same base whose draft begins at a checkpoint (default: the current draft)."""
+
+    session_id: str
+    checkpoint_id: NotRequired[str | None]
+    # Default: the request of the session.
+    request: NotRequired[str | None]
+
+
+class RestoreParams(TypedDict):
+    session_id: str
+    checkpoint_id: str
+
+
+class ExportParams(TypedDict):
+    session_id: str
+    # Version of the last event already held.
+    after: NotRequired[int]
+    limit: NotRequired[int]
+
+
+class ExportResult(TypedDict):
+    """Envelopes of the one codec, each a JSON object as text; secrets are never in events."""
+
+    events: list[str]
+    more: bool
+
+
+class StepsParams(TypedDict):
+    session_id: str
+    # Ordinal of the oldest step held.
+    before: NotRequired[int | None]
+    limit: NotRequired[int]
+
+
+class StepsResult(TypedDict):
+    """Ascending order."""
+
+    steps: list[StepEntity]
+    more: bool
+
+
+class EntityParams(TypedDict):
+    session_id: str
+    kind: EntityKind
+    id: str
+
+
+class EntityResult(TypedDict):
+    entity: AnyEntity
+
+
+class AnswerParams(TypedDict):
+    session_id: str
+    decision_id: str
+    answer: str
+    # Feedback that goes with the answer.
+    text: NotRequired[str]
+
+
+class HunkTextsParams(TypedDict):
+    session_id: str
+    # Empty: all, up to `limit`.
+    hunk_ids: NotRequired[list[str]]
+    # Id of the last hunk held, in the proposal's order.
+    after: NotRequired[str | None]
+    limit: NotRequired[int]
+
+
+class HunkTextsResult(TypedDict):
+    hunks: list[HunkText]
+    more: bool
+
+
+class HunkText(TypedDict):
+    """A hunk with its lines. Bytes that are not UTF-8 show as U+FFFD; `binary` hunks have no text."""
+
+    hunk_id: str
+    path: str
+    root: int
+    base_start: int
+    status: str
+    note: str
+    binary: bool
+    before: str
+    after: str
+    context_before: str
+    context_after: str
+
+
+class HunksParams(TypedDict):
+    session_id: str
+    hunk_ids: list[str]
+
+
+class DecideResult(TypedDict):
+    results: list[HunkOutcome]
+
+
+class HunkOutcome(TypedDict):
+    """`conflict` has the three sides when the user's text and the hunk cannot be merged."""
+
+    hunk_id: str
+    status: str
+    note: str
+
+
+class UndoParams(TypedDict):
+    """Undoes the last apply that is not undone, or the one named."""
+
+    session_id: str
+    apply_id: NotRequired[str | None]
+
+
+class FileParams(TypedDict):
+    """A side of one file, for a difference view: clients never read our folders."""
+
+    session_id: str
+    root: NotRequired[int]
+    path: str
+    side: Literal["base", "draft", "workspace"]
+
+
+class FileResult(TypedDict):
+    """`text` is None when the file does not exist on that side or is binary."""
+
+    exists: bool
+    binary: bool
+    text: str | None
+
+
+class Request(TypedDict):
+    """`id` missing makes it a notification, which has no answer."""
+
+    jsonrpc: Literal["2.0"]
+    method: str
+    params: NotRequired[dict[str, JsonValue]]
+    id: NotRequired[int | str | None]
+
+
+class Notification(TypedDict):
+    """What the hub sends unasked."""
+
+    jsonrpc: Literal["2.0"]
+    method: str
+    params: dict[str, JsonValue]
+
+
+class Response(TypedDict):
+    jsonrpc: Literal["2.0"]
+    id: int | str
+    result: JsonValue
+
+
+class ErrorResponse(TypedDict):
+    """`id` is None when the request could not be read so far."""
+
+    jsonrpc: Literal["2.0"]
+    id: int | str | None
+    error: ErrorBody
+
+
+class ErrorBody(TypedDict):
+    code: int
+    message: str
+    data: ErrorData
+
+
+class ErrorData(TypedDict):
+    """`correlation_id` finds the case in the logs."""
+
+    code: str
+    remedy: str
+    correlation_id: str
+
+
+EntityKind: TypeAlias = Literal[
+    "session", "task", "step", "file", "hunk", "gate", "finding", "decision", "usage", "checkpoint", "apply"
+]
+Autonomy: TypeAlias = Literal["suggest", "ask", "auto"]
+AnyEntity: TypeAlias = (
+    SessionEntity
+    | TaskEntity
+    | StepEntity
+    | FileEntity
+    | HunkEntity
+    | GateEntity
+    | FindingEntity
+    | DecisionEntity
+    | UsageEntity
+    | CheckpointEntity
+    | ApplyEntity
+)

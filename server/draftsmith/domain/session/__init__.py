@@ -1,0 +1,1 @@
+"""The session stream: events, state, commands, and the two functions that carry it."""

@@ -1,0 +1,127 @@
+"""`decide(state, command) -> events`: what a command leads to, or IllegalCommand with the reason."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from draftsmith.domain.errors import IllegalCommand
+from draftsmith.domain.session.commands import (
+    AnswerDecision,
+    BeginApply,
+    CancelSession,
+    EndApply,
+    Record,
+    RejectHunks,
+    RestoreCheckpoint,
+    ResumeSession,
+    SendMessage,
+    SessionCommand,
+    StartSession,
+)
+from draftsmith.domain.session.events import (
+    ApplyFinished,
+    ApplyIntended,
+    DecisionTaken,
+    DraftRestored,
+    HunksAccepted,
+    HunksRejected,
+    MessageReceived,
+    PlanApproved,
+    PlanRejected,
+    SessionCancelled,
+    SessionEvent,
+    SessionResumed,
+    SessionStarted,
+)
+from draftsmith.domain.session.rules import refusal
+from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.text import Text
+
+PLAN_ANSWERS = ("approve", "reject")
+
+
+def decide(state: SessionState, command: SessionCommand) -> tuple[SessionEvent, ...]:
+    """The events of a command; the first is legal in `state`. `admit` checks the following ones as they fold."""
+    events = _events(state, command)
+    if events and (reason := refusal(state, events[0])):
+        raise illegal(reason)
+    return events
+
+
+def illegal(reason: str) -> IllegalCommand:
+    """The error for a command that the rules refuse."""
+    return IllegalCommand(reason, code="illegal_command")
+
+
+def _events(state: SessionState, command: SessionCommand) -> tuple[SessionEvent, ...]:
+    match command:
+        case StartSession():
+            return (_started(command),)
+        case Record(events=events):
+            return events
+        case SendMessage(text=text):
+            return (MessageReceived(text=text),)
+        case CancelSession():
+            return (SessionCancelled(),)
+        case ResumeSession(limits=limits, model=model):
+            return (SessionResumed(limits=limits or state.limits, model=model or state.model),)
+        case AnswerDecision():
+            return _answered(state, command)
+        case _:
+            return _proposal_events(state, command)
+
+
+def _proposal_events(
+    state: SessionState, command: RejectHunks | BeginApply | EndApply | RestoreCheckpoint
+) -> tuple[SessionEvent, ...]:
+    match command:
+        case RejectHunks(hunks=hunks):
+            return (HunksRejected(hunks=hunks),) if hunks else ()
+        case BeginApply(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes):
+            intent = ApplyIntended(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes)
+            return (HunksAccepted(hunks=hunks), intent) if undoes is None else (intent,)
+        case EndApply(apply_id=apply_id, results=results):
+            return (ApplyFinished(apply_id=apply_id, results=results),)
+        case RestoreCheckpoint(checkpoint_id=checkpoint_id, tree=tree):
+            if state.draft is None:
+                raise illegal("The session has no draft yet.")
+            return (
+                DraftRestored(
+                    checkpoint_id=checkpoint_id, tree=tree, replaced=state.draft, reason="Asked for by the user."
+                ),
+            )
+        case _:
+            assert_never(command)
+
+
+def _started(command: StartSession) -> SessionStarted:
+    if command.request.blank:
+        raise illegal("The request is empty; say what is to be done.")
+    if not command.roots:
+        raise illegal("A session needs at least one folder.")
+    return SessionStarted(
+        session_id=command.session_id,
+        workspace_id=command.workspace_id,
+        roots=command.roots,
+        request=command.request,
+        autonomy=command.autonomy,
+        limits=command.limits,
+        model=command.model,
+        recording=command.recording,
+        overlays=command.overlays,
+        allow_home=command.allow_home,
+        forked_from=command.forked_from,
+    )
+
+
+def _answered(state: SessionState, command: AnswerDecision) -> tuple[SessionEvent, ...]:
+    """The answer, and what follows from it at once when the question was about the plan."""
+    taken = DecisionTaken(decision_id=command.decision_id, answer=command.answer, text=command.text)
+    asked = next((one for one in state.decisions if one.decision_id == command.decision_id), None)
+    if asked is None or asked.subject != "plan":
+        return (taken,)
+    if command.answer == "approve":
+        return (taken, PlanApproved())
+    spoken = Text(preview=command.answer, length=len(command.answer))
+    feedback = command.text if command.text.length else spoken
+    return (taken, PlanRejected(feedback=feedback))

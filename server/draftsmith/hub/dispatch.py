@@ -1,0 +1,134 @@
+"""From a method's name to its handler: parameters checked, permission checked, errors made uniform.
+
+Authorisation happens here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from draftsmith.domain.envelope import LOCAL_USER, Actor
+from draftsmith.domain.errors import DraftsmithError, UserError
+from draftsmith.hub.fanout import Subscription
+from draftsmith.hub.handlers import decisions, hub_status, proposals, reads, sessions
+from draftsmith.hub.service import Hub
+from draftsmith.platform.clock import new_id
+from draftsmith.protocol import jsonrpc
+from draftsmith.protocol.model import Message
+from draftsmith.protocol.registry import BY_NAME, Method, Permission
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who calls: what the connection may do, and what it is attached to."""
+
+    client: str
+    permissions: frozenset[Permission]
+    subscriptions: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(user=LOCAL_USER, client=self.client)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call under way: the hub, the caller, and the id that finds it in logs and events."""
+
+    hub: Hub
+    caller: Caller
+    correlation_id: str
+
+
+Handler = Callable[[Call, Any], Awaitable[Message]]
+"""The registry pairs a handler with its parameter class; `dispatch` checks it before the call."""
+
+OWNER: frozenset[Permission] = frozenset({"none", "view", "review", "own"})
+
+HANDLERS: Mapping[str, Handler] = {
+    "hub/status": hub_status.status,
+    "hub/stop": hub_status.stop,
+    "credentials/offer": hub_status.offer_credentials,
+    "document/read": reads.document,
+    "session/start": sessions.start,
+    "session/list": reads.list_sessions,
+    "session/attach": sessions.attach,
+    "session/detach": sessions.detach,
+    "session/message": decisions.message,
+    "session/cancel": decisions.cancel,
+    "session/resume": decisions.resume,
+    "session/fork": sessions.fork,
+    "session/restore": decisions.restore,
+    "session/export": reads.export,
+    "steps/list": reads.steps,
+    "entity/get": reads.entity,
+    "decision/answer": decisions.answer,
+    "proposal/hunks": proposals.texts,
+    "proposal/accept": proposals.accept,
+    "proposal/reject": proposals.reject,
+    "proposal/undo": proposals.undo,
+    "file/read": proposals.file,
+}
+"""`hello` is the connection's own and not here."""
+
+
+class RpcError(Exception):
+    """An error as JSON-RPC carries it."""
+
+    def __init__(self, number: int, message: str, code: str, *, remedy: str = "", correlation_id: str = "") -> None:
+        super().__init__(message)
+        self.body = jsonrpc.ErrorBody(
+            code=number,
+            message=message,
+            data=jsonrpc.ErrorData(code=code, remedy=remedy, correlation_id=correlation_id),
+        )
+
+
+async def dispatch(hub: Hub, caller: Caller, name: str, params: Mapping[str, Any]) -> Message:
+    """Runs a method. Raises RpcError, and nothing else but cancellation."""
+    method = BY_NAME.get(name)
+    handler = HANDLERS.get(name)
+    if method is None or handler is None:
+        raise RpcError(jsonrpc.METHOD_NOT_FOUND, f"There is no method {name!r}.", "unknown_method")
+    if method.permission not in caller.permissions:
+        raise RpcError(jsonrpc.FORBIDDEN, f"{name} needs the permission {method.permission!r}.", "forbidden")
+    checked = _parameters(method, params)
+    call = Call(hub=hub, caller=caller, correlation_id=new_id("c"))
+    try:
+        return await handler(call, checked)
+    except DraftsmithError as error:
+        level = log.info if isinstance(error, UserError) else log.warning
+        level("call_refused", method=name, code=error.code, error=error.message, correlation_id=call.correlation_id)
+        raise RpcError(
+            jsonrpc.APPLICATION_ERROR,
+            error.message,
+            error.code,
+            remedy=error.remedy,
+            correlation_id=call.correlation_id,
+        ) from error
+    except Exception as error:
+        # The outermost edge of a call: a bug answers with an error and a way to find it, and the hub goes on.
+        log.exception("call_crashed", method=name, correlation_id=call.correlation_id)
+        raise RpcError(
+            jsonrpc.INTERNAL_ERROR,
+            f"Draftsmith failed on {name}; nothing was changed by this call beyond what its events say.",
+            "internal",
+            remedy=f"Look for {call.correlation_id} in `draftsmith hub logs`.",
+            correlation_id=call.correlation_id,
+        ) from error
+
+
+def _parameters(method: Method, params: Mapping[str, Any]) -> Message:
+    try:
+        return method.params.model_validate(params)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the parameters"
+        raise RpcError(jsonrpc.INVALID_PARAMS, f"{method.name}: {place}: {first['msg']}.", "invalid_params") from error

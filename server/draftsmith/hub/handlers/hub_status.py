@@ -1,0 +1,67 @@
+"""The hub itself: how it is, stopping it, keys for its runners."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from draftsmith import __version__
+from draftsmith.domain.session.commands import AnswerDecision
+from draftsmith.protocol import PROTOCOL_VERSION
+from draftsmith.protocol.methods.hub import (
+    OfferCredentialsParams,
+    OfferCredentialsResult,
+    RunnerInfo,
+    StatusParams,
+    StatusResult,
+    StopParams,
+    StopResult,
+)
+
+if TYPE_CHECKING:
+    from draftsmith.hub.dispatch import Call
+
+
+async def status(call: Call, params: StatusParams) -> StatusResult:
+    hub = call.hub
+    runners = [
+        RunnerInfo(runner_id=one.runner_id, pid=one.pid, state="connected", sessions=tuple(one.sessions))
+        for one in hub.leases.runners.values()
+    ]
+    child = hub.child
+    if child is not None and child.pid not in {one.pid for one in runners}:
+        runners.append(
+            RunnerInfo(runner_id="child", pid=child.pid, state=child.state, sessions=(), reason=child.reason)
+        )
+    return StatusResult(
+        pid=os.getpid(),
+        application_version=__version__,
+        protocol_version=PROTOCOL_VERSION,
+        epoch=hub.epoch,
+        started_at=hub.started_at,
+        state_dir=str(hub.state_dir),
+        database=hub.database,
+        clients=hub.clients,
+        open_sessions=hub.open_sessions,
+        runners=tuple(runners),
+        notices=tuple(hub.notices),
+    )
+
+
+async def stop(call: Call, params: StopParams) -> StopResult:
+    call.hub.stopping.set()
+    return StopResult()
+
+
+async def offer_credentials(call: Call, params: OfferCredentialsParams) -> OfferCredentialsResult:
+    """Keeps the keys, and answers sessions that wait for one."""
+    accepted = call.hub.credentials.offer(params.credentials)
+    if accepted:
+        for host, decision in call.hub.open_decisions("key"):
+            envelopes = await host.command(
+                AnswerDecision(decision_id=decision.decision_id, answer="provided"),
+                call.caller.actor,
+                correlation_id=call.correlation_id,
+            )
+            call.hub.appended(host, envelopes)
+    return OfferCredentialsResult(accepted=accepted)

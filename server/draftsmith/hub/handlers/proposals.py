@@ -1,0 +1,121 @@
+"""The proposal: its text, accepting, rejecting, undoing, and the sides of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from draftsmith.domain.errors import UserError
+from draftsmith.domain.ids import ApplyId, HunkId, SessionId
+from draftsmith.domain.session.commands import RejectHunks
+from draftsmith.hub.host import SessionHost
+from draftsmith.hub.projection.names import shown
+from draftsmith.protocol.methods.proposal import (
+    DecideResult,
+    FileParams,
+    FileResult,
+    HunkOutcome,
+    HunksParams,
+    HunkText,
+    HunkTextsParams,
+    HunkTextsResult,
+    UndoParams,
+)
+from draftsmith.workspace.changes import FileChange, TextHunk
+from draftsmith.workspace.sides import context_lines, read_tree_file, read_workspace_file
+
+if TYPE_CHECKING:
+    from draftsmith.hub.dispatch import Call
+
+CONTEXT_LINES = 3
+
+
+async def texts(call: Call, params: HunkTextsParams) -> HunkTextsResult:
+    """Hunks with their lines and a little of the base around them."""
+    host = await call.hub.host(SessionId(params.session_id))
+    changes = await call.hub.applying.changes(host.state)
+    store = await call.hub.workspaces.store(host.state.workspace_id)
+    ordered = [(change, hunk) for change in changes for hunk in change.hunks]
+    if params.hunk_ids:
+        wanted = set(params.hunk_ids)
+        ordered = [pair for pair in ordered if pair[1].hunk_id in wanted]
+    if params.after is not None:
+        places = [number for number, (_, hunk) in enumerate(ordered) if hunk.hunk_id == params.after]
+        ordered = ordered[places[0] + 1 :] if places else ordered
+    page = ordered[: params.limit]
+    around = await context_lines(store, page, CONTEXT_LINES)
+    statuses = {hunk.hunk_id: hunk for hunk in host.state.proposal.hunks} if host.state.proposal else {}
+    hunks = [
+        _text(change, hunk, statuses[HunkId(hunk.hunk_id)].status, statuses[HunkId(hunk.hunk_id)].note, context)
+        for (change, hunk), context in zip(page, around, strict=True)
+    ]
+    return HunkTextsResult(hunks=tuple(hunks), more=len(ordered) > len(page))
+
+
+def _text(change: FileChange, hunk: TextHunk, status: str, note: str, context: tuple[bytes, bytes]) -> HunkText:
+    return HunkText(
+        hunk_id=hunk.hunk_id,
+        path=shown(change.path),
+        root=change.root,
+        base_start=hunk.base_start,
+        status=status,
+        note=note,
+        binary=hunk.kind != "text" and not hunk.old and not hunk.new,
+        before=hunk.old.decode("utf-8", "replace"),
+        after=hunk.new.decode("utf-8", "replace"),
+        context_before=context[0].decode("utf-8", "replace"),
+        context_after=context[1].decode("utf-8", "replace"),
+    )
+
+
+async def accept(call: Call, params: HunksParams) -> DecideResult:
+    host = await call.hub.host(SessionId(params.session_id))
+    hunks = tuple(HunkId(one) for one in dict.fromkeys(params.hunk_ids))
+    made = await call.hub.applying.accept(host, hunks, call.caller.actor, call.correlation_id)
+    call.hub.appended(host, made)
+    return _outcomes(host, hunks)
+
+
+async def reject(call: Call, params: HunksParams) -> DecideResult:
+    host = await call.hub.host(SessionId(params.session_id))
+    hunks = tuple(HunkId(one) for one in dict.fromkeys(params.hunk_ids))
+    made = await host.command(RejectHunks(hunks=hunks), call.caller.actor, correlation_id=call.correlation_id)
+    call.hub.appended(host, made)
+    return _outcomes(host, hunks)
+
+
+async def undo(call: Call, params: UndoParams) -> DecideResult:
+    host = await call.hub.host(SessionId(params.session_id))
+    apply_id = None if params.apply_id is None else ApplyId(params.apply_id)
+    made = await call.hub.applying.undo(host, apply_id, call.caller.actor, call.correlation_id)
+    call.hub.appended(host, made)
+    return _outcomes(host, host.state.applies[-1].hunks if host.state.applies else ())
+
+
+def _outcomes(host: SessionHost, hunks: tuple[HunkId, ...]) -> DecideResult:
+    proposal = host.state.proposal
+    known = {hunk.hunk_id: hunk for hunk in proposal.hunks} if proposal else {}
+    return DecideResult(
+        results=tuple(
+            HunkOutcome(hunk_id=one, status=known[one].status, note=known[one].note) for one in hunks if one in known
+        )
+    )
+
+
+async def file(call: Call, params: FileParams) -> FileResult:
+    """A side of one file; nothing outside of the workspace is ever read."""
+    host = await call.hub.host(SessionId(params.session_id))
+    state = host.state
+    if params.root >= len(state.roots):
+        raise UserError(f"The session has no folder {params.root}.", code="unknown_file")
+    if params.side == "workspace":
+        content = await read_workspace_file(Path(state.roots[params.root].path), params.path)
+    else:
+        tree = state.base if params.side == "base" else state.proposal.tree if state.proposal else state.draft
+        store = await call.hub.workspaces.store(state.workspace_id)
+        content = None if tree is None else await read_tree_file(store, tree, params.root, params.path)
+    if content is None:
+        return FileResult(exists=False, binary=False, text=None)
+    if b"\0" in content[:8_000]:
+        return FileResult(exists=True, binary=True, text=None)
+    return FileResult(exists=True, binary=False, text=content.decode("utf-8", "replace"))

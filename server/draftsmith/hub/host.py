@@ -1,0 +1,259 @@
+"""One session in the hub's memory: its state, what is shown of it, and the only way to append to it.
+
+An append is decided, projected, made durable, and only then announced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import cast
+
+from draftsmith.domain.codec import Event
+from draftsmith.domain.envelope import Actor, Envelope
+from draftsmith.domain.errors import UserError
+from draftsmith.domain.ids import EventId, SessionId, StreamId, session_stream
+from draftsmith.domain.session.commands import SessionCommand
+from draftsmith.domain.session.decide import decide, illegal
+from draftsmith.domain.session.events import SessionEvent
+from draftsmith.domain.session.evolve import evolve
+from draftsmith.domain.session.rules import refusal
+from draftsmith.domain.session.state import SessionState
+from draftsmith.hub.fanout import Fanout, Subscription
+from draftsmith.hub.ledgers import LedgerChange, Ledgers
+from draftsmith.hub.projection import Changes, Shown, entity_rows, project
+from draftsmith.platform.clock import new_id, now_ms
+from draftsmith.ports.events import Append, EventStore, SessionRow, VersionConflict
+from draftsmith.protocol.entities import (
+    ENTITY,
+    AnyEntity,
+    Appended,
+    EntityKind,
+    RemovedEntity,
+    Snapshot,
+    StepEntity,
+)
+
+SNAPSHOT_STEPS = 100
+LIVE_LIMIT = 1_000_000
+"""Characters of streamed text kept of one running step; what comes after is seen when the step ends."""
+
+KEPT_KINDS: tuple[EntityKind, ...] = (
+    "session",
+    "task",
+    "file",
+    "hunk",
+    "gate",
+    "finding",
+    "decision",
+    "usage",
+    "checkpoint",
+    "apply",
+)
+
+
+class SessionHost:
+    """The single writer of one session's stream."""
+
+    def __init__(self, session_id: SessionId, store: EventStore, ledgers: Ledgers, epoch: str) -> None:
+        self.session_id = session_id
+        self.stream_id: StreamId = session_stream(session_id)
+        self.state = SessionState()
+        self.fanout = Fanout(session_id, epoch)
+        self._shown = Shown()
+        self._store = store
+        self._ledgers = ledgers
+        self._lock = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Folds the log and reads what was shown. Raises UserError when there is no such session."""
+        async for batch in self._store.read(self.stream_id):
+            for envelope in cast("Sequence[Envelope[SessionEvent]]", batch):
+                self.state = evolve(self.state, envelope)
+        if self.state.version == 0:
+            raise unknown_session(self.session_id)
+        for kind in KEPT_KINDS:
+            for row in await self._store.entities(self.session_id, kind, limit=100_000):
+                self._shown.put(ENTITY.validate_json(row.body))
+        running = {call.request.call_id for call in self.state.tool_calls if call.effect is not None}
+        if self.state.model_call is not None:
+            running.add(self.state.model_call.call_id)
+        if self.state.gate is not None:
+            running.add(self.state.gate.call_id)
+        for step_id in running:
+            row = await self._store.entity(self.session_id, "step", step_id)
+            if row is not None:
+                self._shown.put(ENTITY.validate_json(row.body))
+
+    async def command(
+        self,
+        command: SessionCommand,
+        actor: Actor,
+        *,
+        correlation_id: str,
+        causation_id: str = "",
+        documents: tuple[bytes, ...] = (),
+    ) -> list[Envelope[SessionEvent]]:
+        """Decides the command on the state as it is and appends its events. Raises IllegalCommand."""
+        async with self._lock:
+            events = decide(self.state, command)
+            now = now_ms()
+            envelopes = [
+                Envelope(
+                    event_id=EventId(new_id("e")),
+                    stream_id=self.stream_id,
+                    version=self.state.version + offset,
+                    at=now,
+                    actor=actor,
+                    causation_id=causation_id or correlation_id,
+                    correlation_id=correlation_id,
+                    event=event,
+                )
+                for offset, event in enumerate(events, start=1)
+            ]
+            await self._append(envelopes, documents)
+            return envelopes
+
+    async def append(self, envelopes: list[Envelope[SessionEvent]], documents: tuple[bytes, ...]) -> None:
+        """Appends events that a runner decided. Raises VersionConflict when it decided on an older state."""
+        async with self._lock:
+            expected = envelopes[0].version - 1
+            if expected != self.state.version:
+                raise VersionConflict(self.stream_id, expected, self.state.version)
+            await self._append(envelopes, documents)
+
+    async def _append(self, envelopes: list[Envelope[SessionEvent]], documents: tuple[bytes, ...]) -> None:
+        if not envelopes:
+            return
+        state = self.state
+        shown = Shown(entities=dict(self._shown.entities))
+        changes = Changes()
+        for envelope in envelopes:
+            if envelope.version != state.version + 1 or envelope.stream_id != self.stream_id:
+                raise VersionConflict(self.stream_id, envelope.version - 1, state.version)
+            if reason := refusal(state, envelope.event):
+                raise illegal(reason)
+            after = evolve(state, envelope)
+            made = project(shown, state, after, envelope)
+            changes.entities += made.entities
+            changes.removed += made.removed
+            state = after
+        async with self._ledgers.lock:
+            ledger = await self._ledgers.change(self.session_id, (one.event for one in envelopes))
+            await self._store.append(
+                Append(
+                    envelopes=(*envelopes, *_ledger_envelopes(ledger, envelopes[-1])),
+                    entities=entity_rows(self.session_id, changes.entities),
+                    removed=tuple((self.session_id, kind, name) for kind, name in changes.removed),
+                    session=_row(state),
+                    documents=documents,
+                )
+            )
+            self._ledgers.commit(ledger)
+        self.state = state
+        self._keep(shown)
+        self._publish(changes)
+
+    def _keep(self, shown: Shown) -> None:
+        """Text that was streamed while the append was being written is not lost."""
+        for (kind, name), entity in self._shown.entities.items():
+            newer = shown.entities.get((kind, name))
+            if kind == "step" and newer is not None and newer.version == entity.version:
+                shown.entities[(kind, name)] = entity
+        self._shown = shown
+
+    def _publish(self, changes: Changes) -> None:
+        last: dict[tuple[EntityKind, str], AnyEntity] = {(one.kind, one.id): one for one in changes.entities}
+        removed = [RemovedEntity(kind=kind, id=name) for kind, name in changes.removed]
+        self.fanout.publish(entities=last.values(), removed=removed)
+
+    def stream_text(self, step_id: str, pieces: Sequence[tuple[str, str]]) -> None:
+        """Shows streamed text of a running step: pairs of field (`text`, `reasoning`, `arguments`) and piece."""
+        step = self._shown.step(step_id)
+        if step is None:
+            return
+        appends: list[Appended] = []
+        for name, text in pieces:
+            held = {"text": step.text, "reasoning": step.reasoning, "arguments": step.arguments}.get(name)
+            if held is None or len(held) + len(text) > LIVE_LIMIT:
+                continue
+            appends.append(
+                Appended.model_validate(
+                    {"entity_id": step_id, "field": name, "offset": utf16_length(held), "text": text}
+                )
+            )
+            step = step.model_copy(update={name: held + text})
+        if appends:
+            self._shown.put(step)
+            self.fanout.publish(appends=appends)
+
+    async def subscribe(self) -> tuple[Subscription, Snapshot]:
+        """A queue of updates and the snapshot that they follow on, with nothing lost in between."""
+        async with self._lock:
+            subscription = self.fanout.subscribe()
+            return subscription, await self._snapshot()
+
+    async def snapshot(self) -> Snapshot:
+        """What a client needs to show the session now, with the number of the last update that it includes."""
+        async with self._lock:
+            return await self._snapshot()
+
+    async def _snapshot(self) -> Snapshot:
+        rows = await self._store.entities(self.session_id, "step", limit=SNAPSHOT_STEPS + 1)
+        steps = [self._live(cast("StepEntity", ENTITY.validate_json(row.body))) for row in rows[-SNAPSHOT_STEPS:]]
+        others = [entity for entity in self._shown.entities.values() if entity.kind != "step"]
+        return Snapshot(
+            session_id=self.session_id,
+            epoch=self.fanout.epoch,
+            seq=self.fanout.seq,
+            entities=(*others, *steps),
+            more_steps=len(rows) > SNAPSHOT_STEPS,
+        )
+
+    def _live(self, step: StepEntity) -> StepEntity:
+        return self._shown.step(step.id) or step
+
+    def entity(self, kind: EntityKind, entity_id: str) -> AnyEntity | None:
+        """An entity held in memory; finished steps are in the store."""
+        return self._shown.entities.get((kind, entity_id))
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 code units, which is how offsets count (as in LSP and in the editors' own strings)."""
+    return len(text) + sum(1 for character in text if character > "\uffff")
+
+
+def unknown_session(session_id: str) -> UserError:
+    """The error for a session that is not in the store."""
+    return UserError(
+        f"There is no session {session_id}.", code="unknown_session", remedy="`draftsmith sessions` lists them."
+    )
+
+
+def _ledger_envelopes(change: LedgerChange, cause: Envelope[SessionEvent]) -> list[Envelope[Event]]:
+    return [
+        Envelope(
+            event_id=EventId(new_id("e")),
+            stream_id=scope,
+            version=version,
+            at=cause.at,
+            actor=cause.actor,
+            causation_id=cause.event_id,
+            correlation_id=cause.correlation_id,
+            event=event,
+        )
+        for scope, version, event in change.events
+    ]
+
+
+def _row(state: SessionState) -> SessionRow:
+    return SessionRow(
+        session_id=state.session_id,
+        workspace_id=state.workspace_id,
+        title=state.title,
+        status="applying" if state.apply is not None else state.status,
+        created_at=state.created_at,
+        updated_at=state.updated_at,
+        cost_nano_usd=state.spent.nano_usd,
+        version=state.version,
+    )

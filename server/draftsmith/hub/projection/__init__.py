@@ -1,0 +1,5 @@
+"""From events to the entities that clients show. One function per noun, all through `project`."""
+
+from draftsmith.hub.projection.project import Changes, Shown, entity_rows, project
+
+__all__ = ["Changes", "Shown", "entity_rows", "project"]

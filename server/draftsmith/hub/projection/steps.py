@@ -1,0 +1,207 @@
+"""Steps as clients see them: model calls, tool calls, gate runs and notes, in the order they began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.session.events import (
+    CritiqueFinished,
+    DraftRestored,
+    DriftNoticed,
+    GateFinished,
+    GateIntended,
+    MessageReceived,
+    ModelCallFailed,
+    ModelCallFinished,
+    ModelCallIntended,
+    PlanRejected,
+    RepairBegun,
+    SessionCancelled,
+    SessionEvent,
+    SessionResumed,
+    SessionStopped,
+    SessionTakenUp,
+    StallNoticed,
+    ToolCallFinished,
+    ToolCallIntended,
+)
+from draftsmith.domain.session.state import PendingToolCall, SessionState
+from draftsmith.protocol.entities import StepEntity
+
+Find = Callable[[str], StepEntity | None]
+State = Literal["running", "ok", "failed", "cancelled"]
+
+ROLE_TITLES = {"plan": "Planning", "code": "Coding", "critique": "Reviewing", "quick": "Thinking"}
+
+
+def changed(find: Find, before: SessionState, envelope: Envelope[SessionEvent]) -> Iterator[StepEntity]:
+    """Steps that the event began or ended."""
+    match envelope.event:
+        case ModelCallIntended() as event:
+            yield _new(envelope, event.call_id, "model", ROLE_TITLES[event.role], event.task_id, role=event.role)
+        case ModelCallFinished() as event:
+            yield from _model_finished(find, event, envelope.version)
+        case ModelCallFailed() as event:
+            yield from _model_failed(find, event, envelope.version)
+        case ToolCallIntended(call_id=call_id):
+            call = _pending(before, call_id)
+            yield _tool_step(envelope, call, "running")
+        case ToolCallFinished() as event:
+            yield _tool_finished(find, before, event, envelope)
+        case GateIntended() as event:
+            step = _new(envelope, event.call_id, "gate", f"Gate: {event.gate}", event.task_id)
+            yield step.model_copy(update={"arguments": event.command})
+        case GateFinished() as event:
+            yield from _gate_finished(find, event, envelope.version)
+        case event:
+            yield from _note(event, envelope)
+
+
+def _new(
+    envelope: Envelope[SessionEvent],
+    step_id: str,
+    step: Literal["model", "tool", "gate", "note"],
+    title: str,
+    task_id: str | None,
+    *,
+    role: str = "",
+    state: State = "running",
+    text: str = "",
+) -> StepEntity:
+    return StepEntity(
+        id=step_id,
+        version=envelope.version,
+        ordinal=envelope.version,
+        step=step,
+        state=state,
+        task_id=task_id,
+        title=title,
+        role=role,
+        text=text,
+        length=len(text),
+        at=envelope.at,
+    )
+
+
+def _model_finished(find: Find, event: ModelCallFinished, version: int) -> Iterator[StepEntity]:
+    step = find(event.call_id)
+    if step is not None:
+        yield step.model_copy(
+            update={
+                "version": version,
+                "state": "ok",
+                "text": event.text.preview,
+                "document": event.text.document,
+                "length": event.text.length,
+                "reasoning": event.reasoning.preview,
+                "cost_nano_usd": event.cost_nano_usd,
+                "duration_ms": event.duration_ms,
+                "outcome": event.stop_reason,
+            }
+        )
+
+
+def _model_failed(find: Find, event: ModelCallFailed, version: int) -> Iterator[StepEntity]:
+    step = find(event.call_id)
+    if step is not None:
+        yield step.model_copy(
+            update={
+                "version": version,
+                "state": "cancelled" if event.category == "cancelled" else "failed",
+                "text": event.message,
+                "length": len(event.message),
+                "cost_nano_usd": event.charged_nano_usd,
+                "duration_ms": event.duration_ms,
+                "outcome": event.category,
+            }
+        )
+
+
+def _pending(state: SessionState, call_id: str) -> PendingToolCall:
+    return next(call for call in state.tool_calls if call.request.call_id == call_id)
+
+
+def _tool_step(envelope: Envelope[SessionEvent], call: PendingToolCall, state: State) -> StepEntity:
+    step = _new(envelope, call.request.call_id, "tool", call.request.name, call.task_id, state=state, role=call.role)
+    return step.model_copy(
+        update={
+            "tool": call.request.name,
+            "arguments": call.request.arguments.preview,
+            "arguments_document": call.request.arguments.document,
+        }
+    )
+
+
+def _tool_finished(
+    find: Find, before: SessionState, event: ToolCallFinished, envelope: Envelope[SessionEvent]
+) -> StepEntity:
+    step = find(event.call_id) or _tool_step(envelope, _pending(before, event.call_id), "running")
+    return step.model_copy(
+        update={
+            "version": envelope.version,
+            "state": "ok" if event.outcome == "ok" else "cancelled" if event.outcome == "interrupted" else "failed",
+            "title": event.title,
+            "outcome": event.outcome,
+            "text": event.text.preview,
+            "document": event.text.document,
+            "length": event.text.length,
+            "touched": event.touched,
+            "duration_ms": event.duration_ms,
+        }
+    )
+
+
+def _gate_finished(find: Find, event: GateFinished, version: int) -> Iterator[StepEntity]:
+    step = find(event.call_id)
+    if step is not None:
+        result = event.result
+        yield step.model_copy(
+            update={
+                "version": version,
+                "state": "failed" if result.verdict == "failed" else "ok",
+                "outcome": result.verdict,
+                "title": f"Gate {result.gate}: {result.verdict.replace('_', ' ')}",
+                "text": result.evidence.preview or result.reason,
+                "document": result.evidence.document,
+                "length": result.evidence.length or len(result.reason),
+                "duration_ms": result.duration_ms,
+            }
+        )
+
+
+def _note(event: SessionEvent, envelope: Envelope[SessionEvent]) -> Iterator[StepEntity]:
+    said = _words(event)
+    if said is not None:
+        title, text, task_id = said
+        yield _new(envelope, envelope.event_id, "note", title, task_id, state="ok", text=text)
+
+
+def _words(event: SessionEvent) -> tuple[str, str, str | None] | None:
+    """Title, text and task of the events that are told as a note."""
+    match event:
+        case SessionTakenUp(fence=fence):
+            return None if fence == 1 else ("Taken up again", "A runner goes on where the last one ended.", None)
+        case MessageReceived(text=text):
+            return ("You said", text.preview, None)
+        case PlanRejected(feedback=feedback):
+            return ("Plan rejected", feedback.preview, None)
+        case CritiqueFinished(approved=approved, summary=summary, task_id=task_id):
+            return ("Review: approved" if approved else "Review: changes wanted", summary, task_id)
+        case RepairBegun(reason=reason, task_id=task_id):
+            return ("Repairing", reason, task_id)
+        case StallNoticed(description=description, task_id=task_id):
+            return ("No progress", description, task_id)
+        case DraftRestored(reason=reason):
+            return ("Draft restored", reason, None)
+        case DriftNoticed(recorded=recorded, seen=seen):
+            return ("The recording drifted", f"Recorded: {recorded}. Now: {seen}.", None)
+        case SessionStopped(reason=reason, way_on=way_on):
+            return ("Stopped", f"{reason} {way_on}".strip(), None)
+        case SessionCancelled():
+            return ("Cancelled", "", None)
+        case SessionResumed():
+            return ("Resumed", "", None)
+        case _:
+            return None

@@ -1,0 +1,249 @@
+"""The hub: sessions, their runners and their clients, put together.
+
+Every way in (WebSocket, gRPC, restart) ends in a method here; what is legal is decided in `domain`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+
+import structlog
+
+from draftsmith.domain.codec import envelope_to_bytes
+from draftsmith.domain.decisions import Decision, DecisionSubject
+from draftsmith.domain.envelope import Actor, Envelope
+from draftsmith.domain.errors import AdapterError, DraftsmithError
+from draftsmith.domain.ids import SessionId, TreeId
+from draftsmith.domain.session.commands import Record
+from draftsmith.domain.session.events import ModelCallFailed, ProposalMade, SessionEvent, SessionStopped
+from draftsmith.domain.session.state import SessionState
+from draftsmith.hub.applying import Applying
+from draftsmith.hub.child import ChildRunner
+from draftsmith.hub.credentials import CredentialVault
+from draftsmith.hub.host import SessionHost
+from draftsmith.hub.leases import ConnectedRunner, Leases
+from draftsmith.hub.ledgers import Ledgers
+from draftsmith.hub.starting import Starting
+from draftsmith.hub.workspaces import Workspaces
+from draftsmith.platform.clock import new_id, now_ms
+from draftsmith.ports.events import EventStore
+from draftsmith.protocol.generated import runner_pb2 as wire
+
+log = structlog.get_logger()
+
+HUB = Actor(client="hub")
+
+OPEN_STATUSES = ("starting", "working", "waiting", "applying")
+
+
+class Hub:
+    """Owns the sessions of one store. One `TaskGroup`, given to `run`, holds all of its background work."""
+
+    def __init__(
+        self, store: EventStore, workspaces: Workspaces, *, epoch: str, state_dir: Path, database: str
+    ) -> None:
+        self.state_dir = state_dir
+        self.database = database
+        self.child: ChildRunner | None = None
+        self.store = store
+        self.workspaces = workspaces
+        self.epoch = epoch
+        self.started_at = now_ms()
+        self.credentials = CredentialVault()
+        self.leases = Leases(self._next_fence)
+        self.notices: list[str] = []
+        self.clients = 0
+        self.stopping = asyncio.Event()
+        self._ledgers = Ledgers(store)
+        self._hosts: dict[SessionId, SessionHost] = {}
+        self._loading: dict[SessionId, asyncio.Lock] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self.applying = Applying(workspaces, store, HUB)
+        self.starting = Starting(workspaces, store, HUB)
+
+    # --- life ---
+
+    async def recover(self) -> None:
+        """Takes up every session that was at work when the last hub ended."""
+        rows = await self.store.sessions(limit=100_000, statuses=OPEN_STATUSES)
+        for row in rows:
+            try:
+                host = await self.host(row.session_id)
+                await self._settle_interrupted_apply(host)
+                self._attend(host)
+            except DraftsmithError as error:
+                log.error("session_not_recovered", session_id=row.session_id, code=error.code, error=str(error))
+                self.notices.append(f"Session {row.session_id} could not be taken up: {error}")
+
+    async def close(self) -> None:
+        """Ends background work; what was under way is in the log and goes on at the next start."""
+        for task in list(self._background):
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    # --- sessions ---
+
+    async def host(self, session_id: SessionId) -> SessionHost:
+        """The session, loaded when it was not. Raises UserError (`unknown_session`)."""
+        host = self._hosts.get(session_id)
+        if host is None:
+            async with self._loading.setdefault(session_id, asyncio.Lock()):
+                host = self._hosts.get(session_id)
+                if host is None:
+                    host = self.new_host(session_id)
+                    try:
+                        await host.load()
+                    except BaseException:
+                        del self._hosts[session_id]
+                        raise
+            self._loading.pop(session_id, None)
+        return host
+
+    def new_host(self, session_id: SessionId) -> SessionHost:
+        host = SessionHost(session_id, self.store, self._ledgers, self.epoch)
+        self._hosts[session_id] = host
+        return host
+
+    def open_decisions(self, subject: DecisionSubject) -> list[tuple[SessionHost, Decision]]:
+        """Questions of one kind that wait for an answer, in the sessions at hand."""
+        return [
+            (host, decision)
+            for host in self._hosts.values()
+            for decision in host.state.decisions
+            if decision.subject == subject
+        ]
+
+    @property
+    def open_sessions(self) -> int:
+        return sum(1 for host in self._hosts.values() if not host.state.over)
+
+    def appended(self, host: SessionHost, envelopes: Sequence[Envelope[SessionEvent]]) -> None:
+        """After events that did not come from the runner: it is told, and work that is left is handed out."""
+        holder = self.leases.holder(host.session_id)
+        if holder is not None and envelopes:
+            told = wire.Appended(session_id=host.session_id, envelope=[envelope_to_bytes(one) for one in envelopes])
+            holder.send(wire.HubMessage(appended=told))
+        self._attend(host)
+
+    def _attend(self, host: SessionHost) -> None:
+        """Starts whatever the hub itself owes the session in its present state."""
+        state = host.state
+        if state.status == "starting":
+            self.spawn(self.starting.take_base(host, self.appended))
+        elif state.status == "working":
+            self.leases.offer(host.session_id, state.workspace_id)
+        elif state.model_call is not None and self.leases.holder(host.session_id) is None:
+            self.spawn(self._charge_lost_call(host))
+
+    def spawn(self, work: Awaitable[None]) -> None:
+        """Background work of the hub; a failure is logged and never ends the hub."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except DraftsmithError as error:
+                log.error("background_failed", code=error.code, error=str(error))
+            except Exception:
+                # The outermost edge of a background job: a bug in one must not end the hub for all.
+                log.exception("background_crashed")
+
+        task = asyncio.create_task(guarded())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _charge_lost_call(self, host: SessionHost) -> None:
+        """A model call whose runner is gone and whose session is over is charged its reservation."""
+        call = host.state.model_call
+        if call is None:
+            return
+        failed = ModelCallFailed(
+            call_id=call.call_id,
+            category="cancelled",
+            message="The session ended while the model was answering.",
+            retryable=False,
+            charged_nano_usd=call.reserved_nano_usd,
+            duration_ms=max(0, now_ms() - call.at),
+        )
+        await host.command(Record(events=(failed,)), HUB, correlation_id=new_id("c"))
+
+    async def _settle_interrupted_apply(self, host: SessionHost) -> None:
+        if host.state.apply is not None:
+            self.appended(host, await self.applying.finish_interrupted(host))
+
+    # --- runners ---
+
+    def _next_fence(self, session_id: SessionId) -> int:
+        host = self._hosts.get(session_id)
+        return (host.state.fence if host else 0) + 1
+
+    def runner_joined(self, runner: ConnectedRunner) -> None:
+        log.info("runner_joined", runner_id=runner.runner_id, pid=runner.pid)
+        self.leases.join(runner)
+
+    async def runner_left(self, runner: ConnectedRunner) -> None:
+        """Its sessions go to the next runner; calls of sessions that are over are charged."""
+        held = self.leases.leave(runner)
+        log.info("runner_left", runner_id=runner.runner_id, sessions=len(held))
+        for session_id in held:
+            self._attend(await self.host(session_id))
+
+    async def released(self, session_id: SessionId, fence: int) -> None:
+        if self.leases.release(session_id, fence):
+            self._attend(await self.host(session_id))
+
+    def stream_text(self, runner: ConnectedRunner, deltas: wire.Deltas) -> None:
+        session_id = SessionId(deltas.session_id)
+        host = self._hosts.get(session_id)
+        if host is None or runner.sessions.get(session_id) != deltas.fence:
+            return
+        by_step: dict[str, list[tuple[str, str]]] = {}
+        for delta in deltas.delta:
+            by_step.setdefault(delta.entity_id, []).append((delta.field, delta.text))
+        for step_id, pieces in by_step.items():
+            host.stream_text(step_id, pieces)
+
+    async def append_from_runner(
+        self,
+        session_id: SessionId,
+        fence: int,
+        envelopes: list[Envelope[SessionEvent]],
+        documents: tuple[bytes, ...],
+        *,
+        objects: bytes,
+        tree: TreeId | None,
+    ) -> int:
+        """Appends what a runner did; returns the stream's version. Objects are stored before the events."""
+        if not self.leases.holds(session_id, fence):
+            raise AdapterError(f"Another runner holds session {session_id}.", code="fenced")
+        host = await self.host(session_id)
+        if tree is not None:
+            await self.workspaces.accept_tree(host.state.workspace_id, session_id, tree, objects)
+        if envelopes:
+            await host.append(envelopes, documents)
+            if any(isinstance(one.event, ProposalMade) for one in envelopes):
+                self._proposal_made(host)
+        return host.state.version
+
+    def _proposal_made(self, host: SessionHost) -> None:
+        """With full autonomy a proposal whose gates all passed is applied at once."""
+        state = host.state
+        if state.autonomy == "auto" and _all_green(state) and state.proposal is not None:
+            self.spawn(self._apply_all(host))
+
+    async def _apply_all(self, host: SessionHost) -> None:
+        proposal = host.state.proposal
+        if proposal is None:
+            return
+        pending = tuple(hunk.hunk_id for hunk in proposal.hunks if hunk.status == "pending")
+        self.appended(host, await self.applying.accept(host, pending, HUB, new_id("c")))
+
+    async def stop_session(self, host: SessionHost, stopped: SessionStopped) -> None:
+        """The hub itself ends a session that cannot go on."""
+        self.appended(host, await host.command(Record(events=(stopped,)), HUB, correlation_id=new_id("c")))
+
+
+def _all_green(state: SessionState) -> bool:
+    """Every task done, and no gate of the last one failed or stayed open."""
+    return all(task.status == "done" for task in state.tasks) and all(gate.verdict == "passed" for gate in state.gates)

@@ -1,0 +1,93 @@
+"""Messages and tools in the format of OpenAI's chat completions, which LiteLLM takes for every vendor.
+
+Only writes the format; reading replies is `assembly`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from draftsmith.domain.conversation import (
+    AssistantMessage,
+    Message,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from draftsmith.models.providers import ModelName
+from draftsmith.ports.models import ModelRequest, ToolSpec
+
+WireMessage = dict[str, Any]
+_INVALID_SHOWN = 2000
+
+
+def wire_messages(request: ModelRequest, name: ModelName) -> list[WireMessage]:
+    """The conversation, with cache marks where the vendor wants them."""
+    marked = (
+        set(sorted(request.cache_breakpoints)[-name.provider.cache_markers :]) if name.provider.cache_markers else set()
+    )
+    return [
+        _cached(wire) if index in marked else wire for index, wire in enumerate(map(_wire_message, request.messages))
+    ]
+
+
+def wire_tools(tools: Sequence[ToolSpec]) -> list[WireMessage]:
+    """The tools as functions."""
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": json.loads(tool.parameters),
+            },
+        }
+        for tool in tools
+    ]
+
+
+def sends_temperature(request: ModelRequest, name: ModelName) -> bool:
+    """Whether the request's temperature may be sent to this model."""
+    return request.temperature is not None and not name.bare.startswith(
+        name.provider.fixed_temperature_prefixes or ("\0",)
+    )
+
+
+def _wire_message(message: Message) -> WireMessage:
+    match message:
+        case SystemMessage(text=text):
+            return {"role": "system", "content": text}
+        case UserMessage(text=text):
+            return {"role": "user", "content": text}
+        case ToolMessage(call_id=call_id, name=name, text=text):
+            return {"role": "tool", "tool_call_id": call_id, "name": name, "content": text}
+        case AssistantMessage(text=text, tool_calls=calls):
+            wire: WireMessage = {"role": "assistant", "content": text or None}
+            if calls:
+                wire["tool_calls"] = [_wire_call(call) for call in calls]
+            return wire
+
+
+def _wire_call(call: ToolCall) -> WireMessage:
+    function = {"name": call.name, "arguments": _json_object(call.arguments)}
+    return {"id": call.call_id, "type": "function", "function": function}
+
+
+def _json_object(arguments: str) -> str:
+    """`arguments` if it is a JSON object. Vendors refuse a history with anything else, so a model's broken
+    JSON goes back to it wrapped, as evidence of its mistake."""
+    try:
+        valid = isinstance(json.loads(arguments), dict)
+    except ValueError:
+        valid = False
+    return arguments if valid else json.dumps({"invalid_json": arguments[:_INVALID_SHOWN]})
+
+
+def _cached(wire: WireMessage) -> WireMessage:
+    mark = {"type": "ephemeral"}
+    if wire["role"] in ("system", "user") and wire["content"]:
+        return {**wire, "content": [{"type": "text", "text": wire["content"], "cache_control": mark}]}
+    return {**wire, "cache_control": mark}

@@ -1,0 +1,60 @@
+"""The gateway of a runner: the light one for local servers and custom endpoints, LiteLLM for the vendors.
+
+LiteLLM is imported only when a model needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from draftsmith.domain.conversation import Message
+from draftsmith.models.http_gateway import HttpGateway
+from draftsmith.models.litellm_gateway import LiteLlmGateway
+from draftsmith.models.pace import TimeLimits
+from draftsmith.models.providers import parse_model
+from draftsmith.models.retrying import RetryPolicy
+from draftsmith.ports.models import Credential, ModelReply, ModelRequest, OnDelta, ToolSpec
+
+
+class RoutingGateway:
+    """Sends each request to the gateway that its provider wants. `expected` are the models to be warm for."""
+
+    def __init__(
+        self,
+        expected: Sequence[str] = (),
+        *,
+        limits: TimeLimits | None = None,
+        retries: RetryPolicy | None = None,
+    ) -> None:
+        self._expected = tuple(expected)
+        self._light = HttpGateway(limits=limits, retries=retries)
+        self._vendors = LiteLlmGateway(limits=limits, retries=retries)
+
+    async def warm_up(self) -> None:
+        """Prepare the gateways that the expected models need."""
+        await self._light.warm_up()
+        if any(self._of(model) is self._vendors for model in self._expected):
+            await self._vendors.warm_up()
+
+    async def complete(self, request: ModelRequest, *, credentials: Credential | None, on_delta: OnDelta) -> ModelReply:
+        """See `ModelGateway.complete`."""
+        return await self._of(request.model).complete(request, credentials=credentials, on_delta=on_delta)
+
+    def count_tokens(self, model: str, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
+        return self._of(model).count_tokens(model, messages, tools)
+
+    def worst_case_cost_nano_usd(self, model: str, input_tokens: int, max_output_tokens: int) -> int | None:
+        return self._of(model).worst_case_cost_nano_usd(model, input_tokens, max_output_tokens)
+
+    def context_window(self, model: str) -> int | None:
+        return self._of(model).context_window(model)
+
+    async def aclose(self) -> None:
+        """Close idle connections of both."""
+        await self._light.aclose()
+        await self._vendors.aclose()
+
+    def _of(self, model: str) -> HttpGateway | LiteLlmGateway:
+        provider = parse_model(model).provider
+        custom = provider.base_url is None
+        return self._light if provider.local or custom else self._vendors

@@ -1,0 +1,146 @@
+"""What both gateways do around one streamed request: key and address, retries, time limits, checks, cost.
+
+An adapter supplies `_stream`, which knows how bytes travel. Nothing here knows a wire format.
+"""
+
+from __future__ import annotations
+
+import abc
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from draftsmith.domain.conversation import Message, Usage
+from draftsmith.models import counting, prices
+from draftsmith.models.assembly import ReplyAssembly, ReplyTooLong
+from draftsmith.models.failures import Place, failure
+from draftsmith.models.pace import Pace, PaceExceeded, TimeLimits
+from draftsmith.models.providers import ModelName, parse_model
+from draftsmith.models.retrying import RetryPolicy, with_retries
+from draftsmith.ports.models import Credential, ModelReply, ModelRequest, OnDelta, ToolSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request with its address and key. `repr` shows no key."""
+
+    request: ModelRequest
+    name: ModelName
+    base_url: str
+    credential: Credential | None
+    place: Place
+
+    @property
+    def key(self) -> str:
+        return self.credential.value if self.credential is not None else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEnd:
+    """What is known when a stream has ended. `usage` is `None` when the server reported none; `cost_nano_usd` is
+    set by an adapter that knows better than the price map does."""
+
+    model: str
+    usage: Usage | None
+    cost_nano_usd: int | None = None
+
+
+class StreamingGateway(abc.ABC):
+    """Base of the gateways that speak to real endpoints."""
+
+    def __init__(self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None) -> None:
+        self._limits = limits or TimeLimits()
+        self._retries = retries or RetryPolicy()
+        self._counting_errors = counting.CountingErrors()
+
+    @abc.abstractmethod
+    async def _stream(self, call: Call, assembly: ReplyAssembly, pace: Pace) -> StreamEnd:
+        """Make one request and feed its reply to `assembly`, telling `pace` of the first piece. Raises
+        `ModelFailure`; `PaceExceeded` and `ReplyTooLong` may pass."""
+
+    async def complete(self, request: ModelRequest, *, credentials: Credential | None, on_delta: OnDelta) -> ModelReply:
+        """Stream one reply; see `ModelGateway.complete`."""
+        call = _prepare(request, credentials)
+        began = time.monotonic()
+
+        async def attempt(number: int) -> ModelReply:
+            return await self._attempt(call, on_delta, number, began)
+
+        return await with_retries(self._retries, attempt)
+
+    def count_tokens(self, model: str, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
+        """Estimate of the input tokens; one estimate serves all models, `worst_case_cost_nano_usd` adds the
+        recorded error of each."""
+        return counting.count_tokens(messages, tools)
+
+    def worst_case_cost_nano_usd(self, model: str, input_tokens: int, max_output_tokens: int) -> int | None:
+        """Upper bound of one call's price; see `ModelGateway`."""
+        safe_input = round(input_tokens * self._counting_errors.margin(model))
+        return prices.worst_case_nano_usd(model, safe_input, max_output_tokens)
+
+    def context_window(self, model: str) -> int | None:
+        """Tokens that the model reads; `None` when unknown."""
+        return prices.context_window(model)
+
+    async def _attempt(self, call: Call, on_delta: OnDelta, number: int, began: float) -> ModelReply:
+        pace = Pace(self._limits)
+        assembly = ReplyAssembly(on_delta)
+        try:
+            end = await self._stream(call, assembly, pace)
+        except PaceExceeded as exceeded:
+            raise failure(call.place, "timeout", detail=str(exceeded), began=assembly.began) from None
+        except ReplyTooLong:
+            raise failure(call.place, "malformed_reply", detail="the reply is endless", began=True) from None
+        return self._reply(call, assembly, end, first_token_at=pace.first_token_at, number=number, began=began)
+
+    def _reply(
+        self,
+        call: Call,
+        assembly: ReplyAssembly,
+        end: StreamEnd,
+        *,
+        first_token_at: float | None,
+        number: int,
+        began: float,
+    ) -> ModelReply:
+        if assembly.finish is None:
+            if not assembly.began:
+                raise failure(call.place, "malformed_reply", detail="the response holds no reply")
+            raise failure(call.place, "cut_stream", began=True)
+        message = assembly.message()
+        stop = assembly.stop_reason()
+        if not message.text.strip() and not message.tool_calls:
+            if stop == "filtered":
+                raise failure(call.place, "content_filter", began=assembly.began)
+            detail = "all output tokens went into reasoning" if stop == "length" else ""
+            raise failure(call.place, "empty", detail=detail, began=assembly.began)
+        request = call.request
+        if end.usage is not None:
+            counted = counting.count_tokens(request.messages, request.tools)
+            self._counting_errors.observe(request.model, counted=counted, actual=end.usage.input_tokens)
+        usage = end.usage or counting.estimated_usage(request.messages, request.tools, message)
+        cost = end.cost_nano_usd if end.cost_nano_usd is not None else prices.cost_nano_usd(request.model, usage)
+        now = time.monotonic()
+        return ModelReply(
+            message=message,
+            usage=usage,
+            cost_nano_usd=cost,
+            stop_reason=stop,
+            model=end.model or request.model,
+            first_token_ms=round(((first_token_at or now) - began) * 1000),
+            total_ms=round((now - began) * 1000),
+            attempts=number,
+        )
+
+
+def _prepare(request: ModelRequest, credential: Credential | None) -> Call:
+    """The call, refused here when address or key are missing: no request is made that must fail."""
+    name = parse_model(request.model)
+    base_url = (credential.base_url if credential is not None else None) or name.provider.base_url
+    place = Place(model=request.model, name=name, endpoint=base_url or "(no address)", credential=credential)
+    if base_url is None:
+        raise failure(place, "not_found", detail=f"{name.provider.title} has no address")
+    needs_key = not name.provider.local and name.provider.base_url is not None
+    if needs_key and (credential is None or not credential.value):
+        raise failure(place, "auth", detail="no key was given")
+    return Call(request=request, name=name, base_url=base_url.rstrip("/"), credential=credential, place=place)

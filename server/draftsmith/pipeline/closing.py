@@ -1,0 +1,136 @@
+"""How tasks and sessions end: green checkpoint, rollback, proposal."""
+
+from __future__ import annotations
+
+import hashlib
+
+from draftsmith.domain.ids import CheckpointId, DocumentId, HunkId, TaskId, TreeId
+from draftsmith.domain.proposal import Hunk, Proposal, ProposedFile
+from draftsmith.domain.session.events import (
+    CheckpointTaken,
+    DraftRestored,
+    ErrorCategory,
+    ProposalMade,
+    SessionFinished,
+    SessionStopped,
+    TaskFinished,
+)
+from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.text import hold
+from draftsmith.pipeline.desk import Desk
+from draftsmith.platform.clock import new_id
+from draftsmith.workspace.changes import FileChange, encode_changes
+from draftsmith.workspace.proposal import propose as difference
+
+
+def close_task(desk: Desk, task_id: TaskId) -> None:
+    """A green checkpoint, and the task is done."""
+    state = desk.log.state
+    title = next(one.task.title for one in state.tasks if one.task.task_id == task_id)
+    desk.log.stage(
+        CheckpointTaken(checkpoint_id=CheckpointId(new_id("k")), tree=_tree(state), label=f"Done: {title}", green=True),
+        TaskFinished(task_id=task_id, outcome="done"),
+    )
+
+
+async def fail_task(desk: Desk, task_id: TaskId, reason: str) -> None:
+    """Back to the last green checkpoint. What was tried stays as a checkpoint that is not green."""
+    state = desk.log.state
+    title = next(one.task.title for one in state.tasks if one.task.task_id == task_id)
+    tried, green = _tree(state), state.green
+    if green is not None and green.tree != tried:
+        await desk.draft.restore(green.tree)
+        desk.log.stage(
+            DraftRestored(
+                checkpoint_id=CheckpointId(new_id("k")),
+                tree=green.tree,
+                replaced=tried,
+                reason=f"Task {title!r} was not finished: {reason}",
+            )
+        )
+    desk.log.stage(TaskFinished(task_id=task_id, outcome="failed", reason=reason))
+
+
+def _tree(state: SessionState) -> TreeId:
+    if state.draft is None:
+        raise ValueError("the session has no draft yet")
+    return state.draft
+
+
+async def propose(desk: Desk, *, extra: tuple[str, ...] = ()) -> None:
+    """The proposal, or the end when there is nothing to propose. `extra` is said as not verified."""
+    state = desk.log.state
+    base, tree = state.base, _tree(state)
+    if base is None:
+        raise ValueError("the session has no base yet")
+    changes = await difference(desk.store, base, tree)
+    failed = [task for task in state.tasks if task.status in ("failed", "skipped")]
+    if not changes:
+        _nothing_to_propose(desk, state, [task.reason for task in failed])
+        return
+    document = encode_changes(changes)
+    summary, documents = hold(_summary(state))
+    proposal = Proposal(
+        base=base,
+        tree=tree,
+        document=DocumentId(hashlib.sha256(document).hexdigest()),
+        files=tuple(_file(change) for change in changes),
+        hunks=tuple(_hunk(change, number) for change in changes for number in range(len(change.hunks))),
+        summary=summary,
+    )
+    unverified = [f"{one.gate}: {one.reason}" for one in state.gates if one.verdict == "not_verified"]
+    unverified += [f"Task {task.task.title!r} was not done: {task.reason}" for task in failed]
+    verified = [f"{one.gate}: {one.reason}" for one in state.gates if one.verdict == "passed"]
+    if state.critique_approved:
+        verified.append("review: approved")
+    open_findings = len(state.findings) if not state.critique_approved else 0
+    if open_findings:
+        unverified.append(f"review: {open_findings} findings are open")
+    desk.log.stage(
+        ProposalMade(proposal=proposal, verified=tuple(verified), unverified=(*unverified, *extra)),
+        documents=(document, *documents),
+    )
+
+
+def _summary(state: SessionState) -> str:
+    """What the coder said of each task that is in the proposal."""
+    done = [task for task in state.tasks if task.status == "done"]
+    if len(done) == 1:
+        return done[0].report
+    return "\n\n".join(f"{task.task.title}\n{task.report}" for task in done)
+
+
+def _nothing_to_propose(desk: Desk, state: SessionState, reasons: list[str]) -> None:
+    if reasons:
+        category: ErrorCategory = "test" if "Gates failed" in reasons[0] else "stall"
+        desk.log.stage(
+            SessionStopped(
+                category=category,
+                reason=reasons[0],
+                way_on="What was tried is kept: `draftsmith show` lists its checkpoints; send a message to go on.",
+            )
+        )
+        return
+    summary, documents = hold(_summary(state) or "Nothing had to be changed.")
+    desk.log.stage(SessionFinished(summary=summary), documents=documents)
+
+
+def _file(change: FileChange) -> ProposedFile:
+    return ProposedFile(
+        path=change.path,
+        root=change.root,
+        change=change.kind,
+        hunks=tuple(HunkId(hunk.hunk_id) for hunk in change.hunks),
+    )
+
+
+def _hunk(change: FileChange, number: int) -> Hunk:
+    hunk = change.hunks[number]
+    return Hunk(
+        hunk_id=HunkId(hunk.hunk_id),
+        path=change.path,
+        root=change.root,
+        base_start=hunk.base_start,
+        base_length=hunk.base_length,
+        new_length=hunk.new.count(b"\n") + (bool(hunk.new) and not hunk.new.endswith(b"\n")),
+    )

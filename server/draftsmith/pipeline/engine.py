@@ -1,0 +1,132 @@
+"""The engine: read the state, decide the next step, do it, append. Until the session needs nothing more."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import structlog
+
+from draftsmith.domain.decisions import Decision
+from draftsmith.domain.ids import DecisionId
+from draftsmith.domain.session.decide import PLAN_ANSWERS
+from draftsmith.domain.session.events import (
+    DecisionRequested,
+    PlanApproved,
+    RepairBegun,
+    StallNoticed,
+    TaskFinished,
+    TaskStarted,
+    WorkBegun,
+)
+from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.text import hold
+from draftsmith.pipeline import steps
+from draftsmith.pipeline.closing import close_task, fail_task, propose
+from draftsmith.pipeline.control_calls import next_task_id
+from draftsmith.pipeline.desk import Desk
+from draftsmith.pipeline.gates import gates_of, run_gate
+from draftsmith.pipeline.limits import stop_at
+from draftsmith.pipeline.model_calls import ask_model
+from draftsmith.pipeline.next_step import next_step
+from draftsmith.pipeline.recovery import settle_interrupted
+from draftsmith.pipeline.session_log import Superseded
+from draftsmith.pipeline.tool_calls import run_tool
+
+log = structlog.get_logger()
+
+
+async def work(desk: Desk) -> None:
+    """Works on the session until it is over. Raises LeaseLost and AdapterError (`hub_gone`)."""
+    await _settled(desk)
+    gates = gates_of(desk.facts)
+    while True:
+        try:
+            state = desk.log.state
+            if state.over:
+                await desk.log.flush()
+                if desk.log.state.over:
+                    return
+                continue
+            if state.draft is not None and desk.draft.tree != state.draft:
+                await desk.draft.restore(state.draft)
+            await _do(desk, next_step(state, gates))
+        except Superseded as reason:
+            # Somebody else's events came first: nothing is lost, the next step is decided on the new state.
+            log.info("superseded", session_id=desk.log.state.session_id, reason=str(reason))
+
+
+async def _settled(desk: Desk) -> None:
+    while True:
+        try:
+            await settle_interrupted(desk)
+        except Superseded:
+            continue
+        return
+
+
+async def _do(desk: Desk, step: steps.Step) -> None:
+    match step:
+        case steps.AskModel(role=role, task_id=task_id):
+            await ask_model(desk, role, task_id)
+        case steps.RunTool(call=call):
+            await run_tool(desk, call)
+        case steps.RunGate(task_id=task_id, gate=gate):
+            await run_gate(desk, task_id, gate)
+        case steps.FailTask(task_id=task_id, reason=reason):
+            await fail_task(desk, task_id, reason)
+        case steps.CloseTask(task_id=task_id):
+            close_task(desk, task_id)
+        case steps.Propose():
+            await propose(desk)
+        case steps.StopAtLimit(struck=struck):
+            await stop_at(desk, struck)
+        case steps.Wait() | steps.Done():
+            await desk.log.flush()
+            await desk.log.wait()
+        case _:
+            _record(desk, step)
+
+
+def _record(
+    desk: Desk,
+    step: steps.BeginTask
+    | steps.ApprovePlan
+    | steps.AskForPlan
+    | steps.StartTask
+    | steps.SkipTask
+    | steps.NoticeStall
+    | steps.Repair,
+) -> None:
+    """Steps that are an event and nothing else."""
+    match step:
+        case steps.BeginTask(title=title):
+            desk.log.stage(WorkBegun(title=title, task_id=next_task_id(desk.log.state)))
+        case steps.ApprovePlan():
+            desk.log.stage(PlanApproved())
+        case steps.AskForPlan():
+            _ask_for_plan(desk, desk.log.state)
+        case steps.StartTask(task_id=task_id):
+            desk.log.stage(TaskStarted(task_id=task_id))
+        case steps.SkipTask(task_id=task_id, reason=reason):
+            desk.log.stage(TaskFinished(task_id=task_id, outcome="skipped", reason=reason))
+        case steps.NoticeStall(task_id=task_id, description=description):
+            desk.log.stage(StallNoticed(task_id=task_id, description=description))
+        case steps.Repair(task_id=task_id, reason=reason):
+            desk.log.stage(RepairBegun(task_id=task_id, reason=reason))
+        case _:
+            assert_never(step)
+
+
+def _ask_for_plan(desk: Desk, state: SessionState) -> None:
+    lines = ["Work by this plan?"]
+    if state.plan is not None:
+        lines += [f"{number}. {task.title}" for number, task in enumerate(state.plan.tasks, start=1)]
+    prompt, documents = hold("\n".join(lines))
+    decision = Decision(
+        decision_id=DecisionId(f"plan_{state.plan_rejections}"),
+        subject="plan",
+        prompt=prompt,
+        options=PLAN_ANSWERS,
+        free_text=True,
+    )
+    desk.log.stage(DecisionRequested(decision=decision), documents=documents)

@@ -1,0 +1,187 @@
+"""Gates: what a task has to pass, each with its evidence. "Not verified" is an answer of its own and is said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from draftsmith.code.syntax import newly_broken
+from draftsmith.domain.errors import UserError
+from draftsmith.domain.gates import GateResult, Verdict
+from draftsmith.domain.ids import CallId, TaskId
+from draftsmith.domain.session.events import GateFinished, GateIntended
+from draftsmith.domain.text import hold
+from draftsmith.pipeline.baseline import failing_before
+from draftsmith.pipeline.desk import Desk
+from draftsmith.pipeline.facts import Check, ProjectFacts
+from draftsmith.pipeline.interruptible import Interrupted, interruptible
+from draftsmith.pipeline.outcomes import failing_tests, summary_line
+from draftsmith.platform.clock import new_id, now_ms
+from draftsmith.ports.sandbox import Command, CommandResult
+from draftsmith.tools.command import mounted_roots
+from draftsmith.workspace.offload import Stop, in_thread
+from draftsmith.workspace.proposal import propose
+from draftsmith.workspace.replay import reproduces
+
+TIME_LIMIT_SECONDS = 900.0
+EVIDENCE_BYTES = 24_000
+MISSING_TOOL = re.compile(r"No module named (\w+)|(\S+): (?:command )?not found|(\S+): No such file or directory")
+EXIT_NOT_FOUND = (126, 127)
+PYTEST_NO_TESTS = 5
+
+
+def gates_of(facts: ProjectFacts) -> tuple[str, ...]:
+    """The gates of every task, in order: cheap ones first."""
+    return ("applies", "parses", *(["lint"] if facts.check("lint") else []), "tests")
+
+
+async def run_gate(desk: Desk, task_id: TaskId, gate: str) -> None:
+    """Runs one gate and records what it found."""
+    check = desk.facts.check(gate)
+    call_id = CallId(new_id("g"))
+    command = check.command if check else ""
+    desk.log.stage(GateIntended(call_id=call_id, task_id=task_id, gate=gate, command=command))
+    await desk.log.flush()
+    await finish_gate(desk, call_id, task_id, gate)
+
+
+async def finish_gate(desk: Desk, call_id: CallId, task_id: TaskId, gate: str) -> None:
+    """The run itself, also of a gate whose intent is in the log and whose outcome was lost."""
+    begun = now_ms()
+    check = desk.facts.check(gate)
+    try:
+        verdict, reason, evidence = await interruptible(desk.log, _look(desk, call_id, gate, check))
+    except Interrupted:
+        verdict, reason, evidence = "not_verified", "The session was ended while it ran.", ""
+    except UserError as error:
+        verdict, reason, evidence = "not_verified", str(error), ""
+    text, documents = hold(evidence)
+    result = GateResult(
+        gate=gate,
+        verdict=verdict,
+        reason=reason,
+        command=check.command if check else "",
+        evidence=text,
+        duration_ms=max(0, now_ms() - begun),
+    )
+    desk.log.stage(GateFinished(call_id=call_id, task_id=task_id, result=result), documents=documents)
+
+
+Found = tuple[Verdict, str, str]
+
+
+async def _look(desk: Desk, call_id: CallId, gate: str, check: Check | None) -> Found:
+    match gate:
+        case "applies":
+            return await _applies(desk)
+        case "parses":
+            return await _parses(desk)
+        case _ if check is None:
+            return "not_verified", "No command for it was found in the project's files.", ""
+        case _:
+            return await _command(desk, call_id, gate, check)
+
+
+async def _applies(desk: Desk) -> Found:
+    """The proposal's hunks, put onto the base, give the draft to the byte."""
+    state = desk.log.state
+    if state.base is None or state.draft is None:
+        return "not_verified", "There is no draft yet.", ""
+    changes = await propose(desk.store, state.base, state.draft)
+    wrong = await reproduces(desk.store, changes)
+    if wrong:
+        return "failed", f"The hunks do not give the draft in {len(wrong)} files.", "\n".join(wrong)
+    count = sum(len(change.hunks) for change in changes)
+    return "passed", f"{count} hunks in {len(changes)} files give the draft exactly.", ""
+
+
+async def _parses(desk: Desk) -> Found:
+    state = desk.log.state
+    if state.base is None or state.draft is None:
+        return "not_verified", "There is no draft yet.", ""
+    changes = await propose(desk.store, state.base, state.draft)
+
+    def check(stop: Stop) -> tuple[int, list[str]]:
+        problems: list[str] = []
+        looked = 0
+        for change in changes:
+            stop.check()
+            if change.after is None or change.kind not in ("modify", "create"):
+                continue
+            after = desk.store.read_blob(bytes.fromhex(change.after.blob))
+            before = None if change.before is None else desk.store.read_blob(bytes.fromhex(change.before.blob))
+            looked += 1
+            problems += (f"{change.path}: {problem}" for problem in newly_broken(change.path, before, after))
+        return looked, problems
+
+    looked, problems = await in_thread(check)
+    if problems:
+        return "failed", f"{len(problems)} places no longer parse.", "\n".join(problems)
+    return "passed", f"No file that parsed is broken ({looked} looked at).", ""
+
+
+async def _command(desk: Desk, call_id: CallId, gate: str, check: Check) -> Found:
+    before = desk.draft.tree
+    result = await run_check(desk, call_id, check, desk.tools.roots[check.root].workspace_path)
+    await _undo_traces(desk, before)
+    return await judge(desk, call_id, gate, check, result)
+
+
+async def run_check(desk: Desk, call_id: CallId, check: Check, folder: Path) -> CommandResult:
+    """The check's command in the sandbox."""
+    command = Command(
+        run=check.command,
+        cwd=folder,
+        roots=mounted_roots(desk.tools),
+        output_dir=desk.tools.output_dir,
+        output_id=call_id,
+        time_limit_seconds=TIME_LIMIT_SECONDS,
+        kept_bytes=EVIDENCE_BYTES,
+    )
+    return await desk.tools.sandbox.run(command, on_output=lambda _, text: desk.log.show(call_id, "text", text))
+
+
+async def _undo_traces(desk: Desk, before: str) -> None:
+    """A gate looks and leaves nothing: what its command wrote into the draft is taken back."""
+    after = await desk.draft.checkpoint()
+    if after.tree != before:
+        await desk.draft.restore(before)
+
+
+async def judge(desk: Desk, call_id: CallId, gate: str, check: Check, result: CommandResult) -> Found:
+    """The verdict on a command's end. Tests that failed before the change as well do not count against it."""
+    output = evidence_of(result)
+    if result.stopped_by is not None:
+        return "not_verified", f"It was stopped ({result.stopped_by} limit) after {result.wall_seconds:.0f} s.", output
+    if result.exit_code == 0:
+        return "passed", summary_line(output) or f"`{check.command}` succeeded.", output
+    missing = MISSING_TOOL.search(output)
+    named = next((group for group in missing.groups() if group), "") if missing else ""
+    if result.exit_code in EXIT_NOT_FOUND or (named and named in check.command):
+        return (
+            "not_verified",
+            f"{named or check.command.split()[0]} is not installed in the project's environment.",
+            output,
+        )
+    if gate == "tests" and result.exit_code == PYTEST_NO_TESTS and "pytest" in check.command:
+        return "not_verified", "There are no tests to run.", output
+    if gate == "tests":
+        failing = failing_tests(output)
+        known = await failing_before(desk, call_id, check, result)
+        if known is not None and failing and failing <= known:
+            return "passed", f"The {len(failing)} tests that fail failed before the change as well.", output
+        new = sorted(failing - (known or frozenset()))
+        if new:
+            shown = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
+            return "failed", f"{len(new)} tests fail: {shown}", output
+    return "failed", summary_line(output) or f"`{check.command}` ended with exit code {result.exit_code}.", output
+
+
+def evidence_of(result: CommandResult) -> str:
+    """A command's output as one text, standard error after standard output."""
+    parts: list[str] = []
+    for captured in (result.stdout, result.stderr):
+        if captured.total_bytes:
+            gap = f"\n[… {captured.omitted_lines} lines left out …]\n" if captured.tail else ""
+            parts.append(f"{captured.head}{gap}{captured.tail}".rstrip("\n"))
+    return "\n".join(parts)

@@ -1,0 +1,226 @@
+"""Each role's conversation as a projection of the log: what was said, in order, event by event.
+
+Append-only while the log goes on, so that the prefix of a prompt stays the same for the vendors' caches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from draftsmith.domain.conversation import Role
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.gates import Finding, GateResult
+from draftsmith.domain.ids import CallId, TaskId
+from draftsmith.domain.session.events import (
+    CritiqueFinished,
+    GateFinished,
+    MessageReceived,
+    ModelCallFinished,
+    ModelCallIntended,
+    PlanRejected,
+    RepairBegun,
+    RequestedToolCall,
+    SessionEvent,
+    StallNoticed,
+    TaskFinished,
+    TaskReported,
+    TaskStarted,
+    ToolCallFinished,
+)
+from draftsmith.domain.text import EMPTY, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The model's reply, with its tool calls."""
+
+    text: Text
+    reasoning: Text
+    tool_calls: tuple[RequestedToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The result of a tool call."""
+
+    call_id: CallId
+    name: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Something the pipeline or the user says to the model. `before` is our own text, `text` the quoted one."""
+
+    before: str
+    text: Text = EMPTY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReport:
+    """How an earlier task ended, for the coder of the next one."""
+
+    task_id: TaskId
+    outcome: Literal["done", "failed", "skipped"]
+    report: str
+
+
+Line = Said | Answered | Told
+
+NUDGE = {
+    "plan": "Call `begin_work` or `submit_plan` when you know enough; text alone does not move the work on.",
+    "code": "Go on with a tool call. When the task is done, call `finish`; text alone does not end it.",
+    "critique": "Call `submit_review` with your judgement; text alone does not end the review.",
+    "quick": "",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    """One line of one conversation; `round` tells reviews of the same task apart."""
+
+    version: int
+    role: Role
+    task_id: TaskId | None
+    round: int
+    line: Line
+
+
+class Transcript:
+    """Follows the log. `rewind` takes back events that did not become durable."""
+
+    def __init__(self) -> None:
+        self._items: list[_Item] = []
+        self._reports: list[tuple[int, TaskReport]] = []
+        self._calls: dict[CallId, tuple[int, Role, TaskId | None, str]] = {}
+        self._active: list[tuple[int, TaskId]] = []
+        self._rounds: list[tuple[int, TaskId]] = []
+        self._gates: list[tuple[int, TaskId, GateResult]] = []
+        self._findings: list[tuple[int, TaskId, tuple[Finding, ...], str]] = []
+        self._words: list[tuple[int, TaskId, Text]] = []
+
+    # --- reading ---
+
+    def lines(self, role: Role, task_id: TaskId | None) -> Iterator[Line]:
+        """The conversation of a role about a task; of reviews only the present round."""
+        present = self.round(task_id)
+        for item in self._items:
+            if item.role == role and item.task_id == task_id and (role != "critique" or item.round == present):
+                yield item.line
+
+    def round(self, task_id: TaskId | None) -> int:
+        """How often the coder has reported this task."""
+        return sum(1 for _, reported in self._rounds if reported == task_id)
+
+    def reports(self) -> tuple[TaskReport, ...]:
+        """How the tasks before ended."""
+        return tuple(report for _, report in self._reports)
+
+    def follow_ups(self) -> tuple[Text, ...]:
+        """What the user said after the work had begun, oldest first."""
+        return tuple(text for _, _, text in self._words)
+
+    def played(self) -> dict[tuple[str, str], int]:
+        """How many replies each role and thread has had: where a recording goes on after a restart."""
+        counts: dict[tuple[str, str], int] = {}
+        for item in self._items:
+            if isinstance(item.line, Said):
+                key = (item.role, item.task_id or "")
+                counts[key] = counts.get(key, 0) + 1
+        return counts
+
+    # --- following ---
+
+    def rewind(self, version: int) -> None:
+        """Forgets every event after `version`."""
+        self._items = [item for item in self._items if item.version <= version]
+        self._reports = [item for item in self._reports if item[0] <= version]
+        self._calls = {name: call for name, call in self._calls.items() if call[0] <= version}
+        self._active = [item for item in self._active if item[0] <= version]
+        self._rounds = [item for item in self._rounds if item[0] <= version]
+        self._gates = [item for item in self._gates if item[0] <= version]
+        self._findings = [item for item in self._findings if item[0] <= version]
+        self._words = [item for item in self._words if item[0] <= version]
+
+    def apply(self, envelope: Envelope[SessionEvent]) -> None:
+        """Takes one event in."""
+        version = envelope.version
+        match envelope.event:
+            case ModelCallIntended(call_id=call_id, role=role, task_id=task_id):
+                self._calls[call_id] = (version, role, task_id, "")
+            case ModelCallFinished() as event:
+                self._said(version, event)
+            case ToolCallFinished(call_id=call_id, text=text):
+                _, role, task_id, name = self._calls[call_id]
+                self._add(version, role, task_id, Answered(call_id=call_id, name=name, text=text))
+            case PlanRejected(feedback=feedback):
+                self._add(version, "plan", None, Told(before="The user wants another plan:", text=feedback))
+            case MessageReceived(text=text):
+                self._message(version, text)
+            case event:
+                self._task_event(version, event)
+
+    def _said(self, version: int, event: ModelCallFinished) -> None:
+        _, role, task_id, _ = self._calls[event.call_id]
+        for request in event.tool_calls:
+            self._calls[request.call_id] = (version, role, task_id, request.name)
+        said = Said(text=event.text, reasoning=event.reasoning, tool_calls=event.tool_calls)
+        self._add(version, role, task_id, said)
+        if not event.tool_calls:
+            self._add(version, role, task_id, Told(before=NUDGE[role]))
+
+    def _message(self, version: int, text: Text) -> None:
+        task_id = self._active[-1][1] if self._active else None
+        self._words.append((version, task_id or TaskId(""), text))
+        role: Role = "code" if task_id else "plan"
+        self._add(version, role, task_id, Told(before="The user says:", text=text))
+
+    def _task_event(self, version: int, event: SessionEvent) -> None:
+        match event:
+            case TaskStarted(task_id=task_id):
+                self._active.append((version, task_id))
+            case TaskReported(task_id=task_id):
+                self._rounds.append((version, task_id))
+                self._gates = [item for item in self._gates if item[1] != task_id]
+            case GateFinished(task_id=task_id, result=result):
+                self._gates.append((version, task_id, result))
+            case CritiqueFinished(task_id=task_id, findings=findings, summary=summary):
+                self._findings.append((version, task_id, findings, summary))
+            case RepairBegun(task_id=task_id):
+                self._repair(version, task_id)
+            case StallNoticed(task_id=task_id, description=description):
+                words = f"You are not getting on: {description}. Do something else, or call `finish` and say why."
+                self._add(version, "code", task_id, Told(before=words))
+            case TaskFinished(task_id=task_id, outcome=outcome, reason=reason):
+                self._reports.append((version, TaskReport(task_id=task_id, outcome=outcome, report=reason)))
+            case _:
+                pass
+
+    def _repair(self, version: int, task_id: TaskId) -> None:
+        """What the gates and the review found, for the coder, each with its evidence."""
+        for _, of_task, result in self._gates:
+            if of_task == task_id and result.verdict == "failed":
+                command = f" (`{result.command}`)" if result.command else ""
+                before = f"Gate {result.gate} failed{command}: {result.reason}\nIts output:"
+                self._add(version, "code", task_id, Told(before=before, text=result.evidence))
+        if self._findings and self._findings[-1][1] == task_id and self._findings[-1][0] > self._reported_at(task_id):
+            _, _, findings, summary = self._findings[-1]
+            self._add(version, "code", task_id, Told(before=_review_words(findings, summary)))
+
+    def _reported_at(self, task_id: TaskId) -> int:
+        return max((version for version, reported in self._rounds if reported == task_id), default=0)
+
+    def _add(self, version: int, role: Role, task_id: TaskId | None, line: Line) -> None:
+        item = _Item(version=version, role=role, task_id=task_id, round=self.round(task_id), line=line)
+        self._items.append(item)
+
+
+def _review_words(findings: tuple[Finding, ...], summary: str) -> str:
+    lines = ["The review wants changes. Mend what is major or critical, then call `finish` again.", summary]
+    for finding in findings:
+        place = f"{finding.path}:{finding.line}" if finding.line else finding.path or "the whole change"
+        remedy = f" Remedy: {finding.remedy}" if finding.remedy else ""
+        lines.append(f"- [{finding.severity}] {place}: {finding.message}{remedy}")
+    return "\n".join(lines)

@@ -1,0 +1,28 @@
+"""Where Draftsmith keeps its own things on this machine. Nothing is created here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+STATE_DIR_VARIABLE = "DRAFTSMITH_STATE_DIR"
+
+
+def state_dir() -> Path:
+    """The folder for everything that Draftsmith keeps: `$DRAFTSMITH_STATE_DIR`, or the user's state folder."""
+    if chosen := os.environ.get(STATE_DIR_VARIABLE):
+        return Path(chosen).expanduser().absolute()
+    # Late: most calls have the variable set or pass a folder, and the import costs 20 ms.
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("draftsmith"))
+
+
+def hub_dir(state: Path) -> Path:
+    """The hub's folder: database, objects, logs, lock and endpoint file."""
+    return state / "hub"
+
+
+def endpoint_file(state: Path) -> Path:
+    """Where a running hub says how it is reached. Readable by its user alone."""
+    return hub_dir(state) / "endpoint.json"

@@ -1,0 +1,97 @@
+"""What can go wrong with a call, in words: the numbers of JSON-RPC and the codes that come with them.
+
+The documents are made from it, and a code that a method names but that is not here is refused by the generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from draftsmith.protocol import jsonrpc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorNumber:
+    """`codes`: what `data.code` can be with it; empty for `application_error`, where the method's own stand."""
+
+    name: str
+    number: int
+    meaning: str
+    codes: tuple[str, ...] = ()
+
+
+ERROR_NUMBERS: tuple[ErrorNumber, ...] = (
+    ErrorNumber(
+        name="parse_error", number=jsonrpc.PARSE_ERROR, meaning="The frame is not JSON text.", codes=("bad_frame",)
+    ),
+    ErrorNumber(
+        name="invalid_request",
+        number=jsonrpc.INVALID_REQUEST,
+        meaning="The frame is JSON, but not a request.",
+        codes=("bad_frame",),
+    ),
+    ErrorNumber(
+        name="method_not_found",
+        number=jsonrpc.METHOD_NOT_FOUND,
+        meaning="There is no such method.",
+        codes=("unknown_method",),
+    ),
+    ErrorNumber(
+        name="invalid_params",
+        number=jsonrpc.INVALID_PARAMS,
+        meaning="The parameters do not fit the method.",
+        codes=("invalid_params",),
+    ),
+    ErrorNumber(
+        name="internal_error", number=jsonrpc.INTERNAL_ERROR, meaning="Draftsmith made a mistake.", codes=("internal",)
+    ),
+    ErrorNumber(
+        name="application_error",
+        number=jsonrpc.APPLICATION_ERROR,
+        meaning="The method says no; `data.code` says why and `data.remedy` what to do.",
+    ),
+    ErrorNumber(
+        name="not_signed_in",
+        number=jsonrpc.NOT_SIGNED_IN,
+        meaning="The connection has not signed in.",
+        codes=("not_signed_in", "wrong_token"),
+    ),
+    ErrorNumber(
+        name="forbidden",
+        number=jsonrpc.FORBIDDEN,
+        meaning="The connection's permissions do not cover the method.",
+        codes=("forbidden",),
+    ),
+)
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "bad_frame": "What came is not one JSON-RPC 2.0 request as text.",
+        "forbidden": "The connection may not call the method; the message names the permission.",
+        "illegal_command": "The state of the session does not allow it; the message is the reason.",
+        "internal": "A mistake of Draftsmith; `data.correlation_id` finds it in the log.",
+        "invalid_params": "The message names the field and what is wrong with it.",
+        "no_proposal": "The session has no proposal yet.",
+        "not_signed_in": "The first message must be `hello`.",
+        "nothing_to_undo": "No apply is left that could be undone.",
+        "protocol_mismatch": "Hub and client speak no version in common; update the older of the two.",
+        "unknown_checkpoint": "The session has no checkpoint of this id.",
+        "unknown_document": "There is no document of this hash.",
+        "unknown_entity": "The session has no entity of this kind and id.",
+        "unknown_file": "The file is not there on that side, or lies outside the workspace.",
+        "unknown_folder": "A folder does not exist, is not a folder, or cannot be read.",
+        "unknown_method": "The hub has no method of this name; it may be older than the client.",
+        "unknown_session": "There is no session of this id.",
+        "workspace_is_home": "The folder is a home folder; ask the user and say so with `allow_home`.",
+        "wrong_token": "The token is not this hub's; read the endpoint file again.",
+    }
+)
+"""Codes that the protocol names. What a port or the system adds (a full disk, a lock) comes with its own code."""
+
+
+def application_codes() -> tuple[str, ...]:
+    """The codes that come with `application_error`."""
+    numbered = {code for error in ERROR_NUMBERS for code in error.codes}
+    return tuple(code for code in CODES if code not in numbered)

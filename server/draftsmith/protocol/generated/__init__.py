@@ -1,0 +1,1 @@
+"""Made by `python -m draftsmith.protocol.generate` from `protocol/runner.proto`."""

@@ -1,0 +1,245 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RunnerMessage(_message.Message):
+    __slots__ = ("hello", "heartbeat", "deltas", "release")
+    HELLO_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    DELTAS_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_FIELD_NUMBER: _ClassVar[int]
+    hello: Hello
+    heartbeat: Heartbeat
+    deltas: Deltas
+    release: Release
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., deltas: _Optional[_Union[Deltas, _Mapping]] = ..., release: _Optional[_Union[Release, _Mapping]] = ...) -> None: ...
+
+class Hello(_message.Message):
+    __slots__ = ("runner_id", "application_version", "pid", "capacity")
+    RUNNER_ID_FIELD_NUMBER: _ClassVar[int]
+    APPLICATION_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    runner_id: str
+    application_version: str
+    pid: int
+    capacity: int
+    def __init__(self, runner_id: _Optional[str] = ..., application_version: _Optional[str] = ..., pid: _Optional[int] = ..., capacity: _Optional[int] = ...) -> None: ...
+
+class Heartbeat(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Deltas(_message.Message):
+    __slots__ = ("session_id", "fence", "delta")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    DELTA_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    fence: int
+    delta: _containers.RepeatedCompositeFieldContainer[Delta]
+    def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ..., delta: _Optional[_Iterable[_Union[Delta, _Mapping]]] = ...) -> None: ...
+
+class Delta(_message.Message):
+    __slots__ = ("entity_id", "field", "text")
+    ENTITY_ID_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    entity_id: str
+    field: str
+    text: str
+    def __init__(self, entity_id: _Optional[str] = ..., field: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class Release(_message.Message):
+    __slots__ = ("session_id", "fence")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    fence: int
+    def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ...) -> None: ...
+
+class HubMessage(_message.Message):
+    __slots__ = ("welcome", "lease", "appended", "revoke", "drain")
+    WELCOME_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    APPENDED_FIELD_NUMBER: _ClassVar[int]
+    REVOKE_FIELD_NUMBER: _ClassVar[int]
+    DRAIN_FIELD_NUMBER: _ClassVar[int]
+    welcome: Welcome
+    lease: Lease
+    appended: Appended
+    revoke: Revoke
+    drain: Drain
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., appended: _Optional[_Union[Appended, _Mapping]] = ..., revoke: _Optional[_Union[Revoke, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ...) -> None: ...
+
+class Welcome(_message.Message):
+    __slots__ = ("epoch", "heartbeat_ms")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_MS_FIELD_NUMBER: _ClassVar[int]
+    epoch: str
+    heartbeat_ms: int
+    def __init__(self, epoch: _Optional[str] = ..., heartbeat_ms: _Optional[int] = ...) -> None: ...
+
+class Lease(_message.Message):
+    __slots__ = ("session_id", "workspace_id", "fence")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    workspace_id: str
+    fence: int
+    def __init__(self, session_id: _Optional[str] = ..., workspace_id: _Optional[str] = ..., fence: _Optional[int] = ...) -> None: ...
+
+class Appended(_message.Message):
+    __slots__ = ("session_id", "envelope")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    envelope: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, session_id: _Optional[str] = ..., envelope: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class Revoke(_message.Message):
+    __slots__ = ("session_id", "fence", "reason")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    fence: int
+    reason: str
+    def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class Drain(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class AppendRequest(_message.Message):
+    __slots__ = ("session_id", "fence", "envelope", "document", "objects", "tree")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    OBJECTS_FIELD_NUMBER: _ClassVar[int]
+    TREE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    fence: int
+    envelope: _containers.RepeatedScalarFieldContainer[bytes]
+    document: _containers.RepeatedScalarFieldContainer[bytes]
+    objects: bytes
+    tree: str
+    def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ..., envelope: _Optional[_Iterable[bytes]] = ..., document: _Optional[_Iterable[bytes]] = ..., objects: _Optional[bytes] = ..., tree: _Optional[str] = ...) -> None: ...
+
+class AppendReply(_message.Message):
+    __slots__ = ("version", "conflict_at", "refused")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    CONFLICT_AT_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    conflict_at: int
+    refused: Refusal
+    def __init__(self, version: _Optional[int] = ..., conflict_at: _Optional[int] = ..., refused: _Optional[_Union[Refusal, _Mapping]] = ...) -> None: ...
+
+class Refusal(_message.Message):
+    __slots__ = ("code", "reason")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    reason: str
+    def __init__(self, code: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ReadRequest(_message.Message):
+    __slots__ = ("session_id", "after")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    after: int
+    def __init__(self, session_id: _Optional[str] = ..., after: _Optional[int] = ...) -> None: ...
+
+class EventBatch(_message.Message):
+    __slots__ = ("envelope",)
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    envelope: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, envelope: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class FetchTreeRequest(_message.Message):
+    __slots__ = ("workspace_id", "tree", "base")
+    WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
+    TREE_FIELD_NUMBER: _ClassVar[int]
+    BASE_FIELD_NUMBER: _ClassVar[int]
+    workspace_id: str
+    tree: str
+    base: str
+    def __init__(self, workspace_id: _Optional[str] = ..., tree: _Optional[str] = ..., base: _Optional[str] = ...) -> None: ...
+
+class Chunk(_message.Message):
+    __slots__ = ("data",)
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    def __init__(self, data: _Optional[bytes] = ...) -> None: ...
+
+class PublishChunk(_message.Message):
+    __slots__ = ("workspace_id", "tree", "data")
+    WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
+    TREE_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    workspace_id: str
+    tree: str
+    data: bytes
+    def __init__(self, workspace_id: _Optional[str] = ..., tree: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class PublishReply(_message.Message):
+    __slots__ = ("refused",)
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    refused: Refusal
+    def __init__(self, refused: _Optional[_Union[Refusal, _Mapping]] = ...) -> None: ...
+
+class HasTreeRequest(_message.Message):
+    __slots__ = ("workspace_id", "tree")
+    WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
+    TREE_FIELD_NUMBER: _ClassVar[int]
+    workspace_id: str
+    tree: str
+    def __init__(self, workspace_id: _Optional[str] = ..., tree: _Optional[str] = ...) -> None: ...
+
+class HasTreeReply(_message.Message):
+    __slots__ = ("has",)
+    HAS_FIELD_NUMBER: _ClassVar[int]
+    has: bool
+    def __init__(self, has: _Optional[bool] = ...) -> None: ...
+
+class DocumentRequest(_message.Message):
+    __slots__ = ("document_id",)
+    DOCUMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    document_id: str
+    def __init__(self, document_id: _Optional[str] = ...) -> None: ...
+
+class CredentialsRequest(_message.Message):
+    __slots__ = ("session_id", "fence")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    fence: int
+    def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ...) -> None: ...
+
+class CredentialsReply(_message.Message):
+    __slots__ = ("credential",)
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    credential: _containers.RepeatedCompositeFieldContainer[Credential]
+    def __init__(self, credential: _Optional[_Iterable[_Union[Credential, _Mapping]]] = ...) -> None: ...
+
+class Credential(_message.Message):
+    __slots__ = ("provider", "label", "value", "base_url", "origin")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    BASE_URL_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    provider: str
+    label: str
+    value: str
+    base_url: str
+    origin: str
+    def __init__(self, provider: _Optional[str] = ..., label: _Optional[str] = ..., value: _Optional[str] = ..., base_url: _Optional[str] = ..., origin: _Optional[str] = ...) -> None: ...

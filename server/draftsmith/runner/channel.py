@@ -1,0 +1,165 @@
+"""The runner's side of the hub's channel (gRPC). Translates; retries nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import grpc
+
+from draftsmith.domain.codec import envelope_from_bytes, envelope_to_bytes
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.errors import AdapterError
+from draftsmith.domain.ids import DocumentId, SessionId
+from draftsmith.domain.session.events import SessionEvent
+from draftsmith.ports.models import Credential
+from draftsmith.protocol.generated import runner_pb2 as wire
+from draftsmith.protocol.generated import runner_pb2_grpc as services
+
+CALL_SECONDS = 60.0
+TRANSFER_SECONDS = 600.0
+MAX_MESSAGE = 96 * 1024 * 1024
+CHUNK = 512 * 1024
+
+
+class Conflict(Exception):
+    """Somebody else appended first."""
+
+
+class Refused(AdapterError):
+    """The hub does not take the append: `code` says why."""
+
+
+class HubChannel:
+    """One connection to the hub. Every call carries the runners' token."""
+
+    def __init__(self, address: str, token: str) -> None:
+        self._metadata = (("authorization", f"Bearer {token}"),)
+        options = [
+            ("grpc.max_receive_message_length", MAX_MESSAGE),
+            ("grpc.max_send_message_length", MAX_MESSAGE),
+        ]
+        self._channel = grpc.aio.insecure_channel(address, options=options)
+        # grpc's own types leave the stub's generics open; what crosses is typed by the generated messages.
+        self._hub: Any = services.HubStub(self._channel)
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+    def work(self, messages: AsyncIterator[wire.RunnerMessage]) -> AsyncIterator[wire.HubMessage]:
+        """The runner's stream; ends when the hub ends it. Raises grpc.RpcError when the hub is gone."""
+        return cast("AsyncIterator[wire.HubMessage]", self._hub.Work(messages, metadata=self._metadata))
+
+    async def append(
+        self,
+        session_id: SessionId,
+        fence: int,
+        envelopes: list[Envelope[SessionEvent]],
+        documents: tuple[bytes, ...],
+        *,
+        tree: str,
+        objects: bytes,
+    ) -> int:
+        """The stream's version afterwards. Raises Conflict, Refused, or AdapterError when the hub is gone."""
+        request = wire.AppendRequest(
+            session_id=session_id,
+            fence=fence,
+            envelope=[envelope_to_bytes(one) for one in envelopes],
+            document=list(documents),
+            tree=tree,
+            objects=objects,
+        )
+        reply = cast("wire.AppendReply", await self._call(self._hub.Append, request))
+        match reply.WhichOneof("reply"):
+            case "conflict_at":
+                raise Conflict
+            case "refused":
+                raise Refused(reply.refused.reason, code=reply.refused.code)
+            case _:
+                return int(reply.version)
+
+    async def read(self, session_id: SessionId, after: int) -> list[Envelope[SessionEvent]]:
+        """The session's events after a version."""
+        found: list[Envelope[SessionEvent]] = []
+        request = wire.ReadRequest(session_id=session_id, after=after)
+        try:
+            async for batch in self._hub.Read(request, metadata=self._metadata, timeout=TRANSFER_SECONDS):
+                found += (cast("Envelope[SessionEvent]", envelope_from_bytes(one)) for one in batch.envelope)
+        except grpc.RpcError as error:
+            raise hub_gone(error) from error
+        return found
+
+    async def has_tree(self, workspace_id: str, tree: str) -> bool:
+        request = wire.HasTreeRequest(workspace_id=workspace_id, tree=tree)
+        return bool(cast("wire.HasTreeReply", await self._call(self._hub.HasTree, request)).has)
+
+    async def fetch_tree(self, workspace_id: str, tree: str, base: str | None) -> AsyncIterator[bytes]:
+        """Frames of a snapshot. Raises AdapterError."""
+        request = wire.FetchTreeRequest(workspace_id=workspace_id, tree=tree, base=base or "")
+        try:
+            async for chunk in self._hub.FetchTree(request, metadata=self._metadata, timeout=TRANSFER_SECONDS):
+                yield chunk.data
+        except grpc.RpcError as error:
+            raise hub_gone(error) from error
+
+    async def publish_tree(self, workspace_id: str, tree: str, frames: AsyncIterator[bytes]) -> None:
+        """Sends a snapshot; it is durable at the hub when this returns."""
+
+        async def chunks() -> AsyncIterator[wire.PublishChunk]:
+            yield wire.PublishChunk(workspace_id=workspace_id, tree=tree)
+            async for data in frames:
+                for start in range(0, len(data), CHUNK):
+                    yield wire.PublishChunk(data=data[start : start + CHUNK])
+
+        try:
+            reply = await self._hub.PublishTree(chunks(), metadata=self._metadata, timeout=TRANSFER_SECONDS)
+        except grpc.RpcError as error:
+            raise hub_gone(error) from error
+        if reply.HasField("refused"):
+            raise Refused(reply.refused.reason, code=reply.refused.code)
+
+    async def document(self, document_id: DocumentId) -> bytes:
+        """A document's bytes. Raises AdapterError (`unknown_document`)."""
+        parts: list[bytes] = []
+        request = wire.DocumentRequest(document_id=document_id)
+        try:
+            async for chunk in self._hub.GetDocument(request, metadata=self._metadata, timeout=CALL_SECONDS):
+                parts.append(chunk.data)  # noqa: PERF401 (an async generator in a try)
+        except grpc.RpcError as error:
+            if _status(error) is grpc.StatusCode.NOT_FOUND:
+                raise AdapterError(f"There is no document {document_id}.", code="unknown_document") from error
+            raise hub_gone(error) from error
+        return b"".join(parts)
+
+    async def credentials(self, session_id: SessionId, fence: int) -> tuple[Credential, ...]:
+        """The keys that clients offered, for the holder of the session's lease."""
+        request = wire.CredentialsRequest(session_id=session_id, fence=fence)
+        reply = cast("wire.CredentialsReply", await self._call(self._hub.GetCredentials, request))
+        return tuple(
+            Credential(
+                provider=one.provider,
+                label=one.label,
+                value=one.value,
+                base_url=one.base_url or None,
+                origin=one.origin,
+            )
+            for one in reply.credential
+        )
+
+    async def _call(self, method: Any, request: object) -> object:
+        try:
+            return await method(request, metadata=self._metadata, timeout=CALL_SECONDS)
+        except grpc.RpcError as error:
+            raise hub_gone(error) from error
+
+
+def hub_gone(error: grpc.RpcError) -> AdapterError:
+    """The error for a call that did not reach the hub or came back broken."""
+    status = _status(error)
+    return AdapterError(
+        f"The hub does not answer ({status.name if status else error}).", code="hub_gone", retryable=True
+    )
+
+
+def _status(error: grpc.RpcError) -> grpc.StatusCode | None:
+    return error.code() if isinstance(error, grpc.aio.AioRpcError) else None

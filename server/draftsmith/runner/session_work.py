@@ -1,0 +1,118 @@
+"""One leased session on this runner: its draft made ready, and the engine run on it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from draftsmith.domain.errors import AdapterError
+from draftsmith.domain.ids import RunnerId, SessionId
+from draftsmith.domain.session.events import SessionTakenUp
+from draftsmith.domain.session.state import SessionState
+from draftsmith.models.replay import ReplayPace
+from draftsmith.models.routing import RoutingGateway
+from draftsmith.pipeline.desk import ChosenModel, Desk
+from draftsmith.pipeline.engine import work
+from draftsmith.pipeline.facts import read_facts
+from draftsmith.pipeline.transcript import Transcript
+from draftsmith.ports.sandbox import Sandbox
+from draftsmith.protocol.generated import runner_pb2 as wire
+from draftsmith.runner.channel import HubChannel
+from draftsmith.runner.choosing import choose_model, recorded_model
+from draftsmith.runner.folders import Folders
+from draftsmith.runner.session_log import HubSessionLog, Show
+from draftsmith.runner.trees import Trees
+from draftsmith.tools.tool import DraftRoot, ToolContext
+from draftsmith.workspace.dependencies import dependency_folders
+from draftsmith.workspace.draft import Draft
+from draftsmith.workspace.store import ObjectStore
+
+
+class SessionWork:
+    """`opened` gives the log to whoever brings other clients' events, before the work begins."""
+
+    def __init__(
+        self,
+        lease: wire.Lease,
+        *,
+        runner_id: RunnerId,
+        channel: HubChannel,
+        folders: Folders,
+        sandbox: Sandbox,
+        gateway: RoutingGateway,
+        pace: ReplayPace | None,
+        show: Show,
+        store: ObjectStore,
+    ) -> None:
+        self._lease = lease
+        self._runner_id = runner_id
+        self._channel = channel
+        self._folders = folders
+        self._sandbox = sandbox
+        self._gateway = gateway
+        self._pace = pace
+        self._store = store
+        self._trees = Trees(channel, store, lease.workspace_id)
+        self._transcript = Transcript()
+        self.log = HubSessionLog(channel, self._trees, SessionId(lease.session_id), lease.fence, self._transcript, show)
+
+    async def run(self) -> None:
+        """Returns when the session needs nothing more. Raises LeaseLost, or AdapterError when the hub is gone."""
+        await self.log.open()
+        if self.log.state.over and self.log.state.model_call is None and not self.log.state.tool_calls:
+            return
+        self.log.stage(SessionTakenUp(runner_id=self._runner_id, fence=self._lease.fence))
+        await self.log.flush()
+        await work(await self._desk())
+
+    async def _desk(self) -> Desk:
+        state = self.log.state
+        if state.base is None or state.draft is None:
+            raise AdapterError(f"Session {state.session_id} has no snapshot.", code="no_snapshot")
+        folder = self._folders.session(state.session_id)
+        await self._trees.fetch(state.base)
+        await self._trees.fetch(state.draft, base=state.base)
+        for point in state.checkpoints:
+            self._trees.known(point.tree)
+        self._trees.known(state.draft)
+        draft = await self._draft(folder / "draft", state)
+        roots = tuple(
+            DraftRoot(
+                name=root.name,
+                workspace_path=Path(root.path),
+                draft_path=place,
+                dependency_folders=dependency_folders(Path(root.path), state.ignored_folders),
+            )
+            for root, place in zip(state.roots, draft.roots, strict=True)
+        )
+        return Desk(
+            log=self.log,
+            transcript=self._transcript,
+            store=self._store,
+            draft=draft,
+            tools=ToolContext(roots=roots, sandbox=self._sandbox, output_dir=folder / "outputs"),
+            choose_model=self._choose,
+            facts=await read_facts(
+                self._store, state.base, state.ignored_folders, tuple(root.path for root in state.roots)
+            ),
+        )
+
+    async def _draft(self, folder: Path, state: SessionState) -> Draft:
+        """The draft of an earlier life of this runner, or a new one from the last tree in the log."""
+        tree = state.draft or ""
+        found = await Draft.open(self._store, folder, holder=state.session_id)
+        if found is None:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            return await Draft.create(self._store, tree, folder, holder=state.session_id)
+        await found.checkpoint()
+        await found.restore(tree)
+        return found
+
+    async def _choose(self) -> ChosenModel | None:
+        state = self.log.state
+        if state.recording is not None:
+            recording = await self.log.document(state.recording)
+            return recorded_model(recording, self._transcript.played(), pace=self._pace)
+        credentials = await self._channel.credentials(state.session_id, self._lease.fence)
+        return await choose_model(state, credentials, self._gateway)

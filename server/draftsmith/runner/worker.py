@@ -1,0 +1,195 @@
+"""The runner process's life: connected to the hub, working on what it leases, gone when the hub is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import cast
+
+import grpc
+import structlog
+
+from draftsmith import __version__
+from draftsmith.domain.codec import envelope_from_bytes
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.errors import AdapterError, DraftsmithError
+from draftsmith.domain.ids import RunnerId, SessionId, WorkspaceId
+from draftsmith.domain.session.events import SessionEvent, SessionStopped
+from draftsmith.models.replay import ReplayPace
+from draftsmith.models.routing import RoutingGateway
+from draftsmith.pipeline.session_log import LeaseLost, Superseded
+from draftsmith.ports.sandbox import Sandbox
+from draftsmith.protocol.generated import runner_pb2 as wire
+from draftsmith.runner.channel import HubChannel, hub_gone
+from draftsmith.runner.folders import Folders
+from draftsmith.runner.session_log import HubSessionLog
+from draftsmith.runner.session_work import SessionWork
+from draftsmith.runner.streaming import TextStream
+
+log = structlog.get_logger()
+
+CAPACITY = 8
+"""Sessions at once: they mostly wait for models."""
+
+OUTBOX_LIMIT = 10_000
+
+
+class Runner:
+    """One connection to the hub; a new one after it is lost means a new `Runner`."""
+
+    def __init__(
+        self,
+        channel: HubChannel,
+        folders: Folders,
+        sandbox: Sandbox,
+        gateway: RoutingGateway,
+        *,
+        runner_id: RunnerId,
+        pace: ReplayPace | None = None,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._channel = channel
+        self._folders = folders
+        self._sandbox = sandbox
+        self._gateway = gateway
+        self._runner_id = runner_id
+        self._pace = pace
+        self._capacity = capacity
+        self._outbox: asyncio.Queue[wire.RunnerMessage] = asyncio.Queue(OUTBOX_LIMIT)
+        self._logs: dict[SessionId, HubSessionLog] = {}
+        self._tasks: dict[SessionId, asyncio.Task[None]] = {}
+        self._draining = asyncio.Event()
+
+    async def run(self) -> None:
+        """Works until the hub ends the stream or asks to drain. Raises AdapterError when the hub is lost."""
+        beating: asyncio.Task[None] | None = None
+        try:
+            async for message in self._channel.work(self._outgoing()):
+                match message.WhichOneof("message"):
+                    case "welcome":
+                        beating = asyncio.create_task(self._beat(message.welcome.heartbeat_ms / 1000))
+                    case "lease":
+                        self._take(message.lease)
+                    case "appended":
+                        self._received(message.appended)
+                    case "revoke":
+                        self._revoked(SessionId(message.revoke.session_id))
+                    case "drain":
+                        return
+                    case _:
+                        pass
+        except grpc.RpcError as error:
+            raise hub_gone(error) from error
+        finally:
+            if beating is not None:
+                beating.cancel()
+            await self._end()
+
+    async def _outgoing(self) -> AsyncIterator[wire.RunnerMessage]:
+        yield wire.RunnerMessage(
+            hello=wire.Hello(
+                runner_id=self._runner_id, application_version=__version__, pid=os.getpid(), capacity=self._capacity
+            )
+        )
+        while True:
+            yield await self._outbox.get()
+
+    async def _beat(self, seconds: float) -> None:
+        while True:
+            self._send(wire.RunnerMessage(heartbeat=wire.Heartbeat()))
+            await asyncio.sleep(seconds)
+
+    def _send(self, message: wire.RunnerMessage) -> None:
+        """Never waits. A full outbox means a hub that no longer reads: streamed text is dropped."""
+        try:
+            self._outbox.put_nowait(message)
+        except asyncio.QueueFull:
+            log.warning("outbox_full", kind=message.WhichOneof("message"))
+
+    # --- sessions ---
+
+    def _take(self, lease: wire.Lease) -> None:
+        session_id = SessionId(lease.session_id)
+        previous = self._tasks.get(session_id)
+        self._tasks[session_id] = asyncio.create_task(self._work(lease, previous))
+
+    async def _work(self, lease: wire.Lease, previous: asyncio.Task[None] | None) -> None:
+        session_id = SessionId(lease.session_id)
+        structlog.contextvars.bind_contextvars(session_id=session_id)
+        if previous is not None:
+            await asyncio.gather(previous, return_exceptions=True)
+        stream = TextStream(session_id, lease.fence, self._send)
+        try:
+            await self._folders.tidy(set(self._tasks))
+            session = SessionWork(
+                lease,
+                runner_id=self._runner_id,
+                channel=self._channel,
+                folders=self._folders,
+                sandbox=self._sandbox,
+                gateway=self._gateway,
+                pace=self._pace,
+                show=stream.show,
+                store=await self._folders.store(WorkspaceId(lease.workspace_id)),
+            )
+            self._logs[session_id] = session.log
+            await self._guarded(session)
+        except LeaseLost as lost:
+            log.info("lease_lost", reason=str(lost))
+        except AdapterError as error:
+            log.warning("session_left", code=error.code, error=str(error))
+        finally:
+            stream.flush()
+            if self._tasks.get(session_id) is asyncio.current_task():
+                self._logs.pop(session_id, None)
+                self._tasks.pop(session_id, None)
+            released = wire.Release(session_id=session_id, fence=lease.fence)
+            self._send(wire.RunnerMessage(release=released))
+
+    async def _guarded(self, session: SessionWork) -> None:
+        """A session that cannot go on says why; a bug ends one session and not the runner."""
+        try:
+            await session.run()
+        except (LeaseLost, asyncio.CancelledError):
+            raise
+        except DraftsmithError as error:
+            if error.code == "hub_gone":
+                raise
+            log.warning("session_failed", code=error.code, error=str(error))
+            await _stop(session, error.message, error.remedy or "Mend it, then `draftsmith resume`.")
+        except Exception as error:
+            # The outermost edge of a session's work.
+            log.exception("session_crashed")
+            reason = f"Draftsmith failed with {type(error).__name__}; nothing of yours was changed."
+            await _stop(session, reason, "`draftsmith hub logs` has the details; `draftsmith resume` tries again.")
+
+    def _received(self, message: wire.Appended) -> None:
+        held = self._logs.get(SessionId(message.session_id))
+        if held is not None:
+            held.receive([cast("Envelope[SessionEvent]", envelope_from_bytes(one)) for one in message.envelope])
+
+    def _revoked(self, session_id: SessionId) -> None:
+        held = self._logs.get(session_id)
+        if held is not None:
+            held.revoke()
+
+    async def _end(self) -> None:
+        """Everything under way is dropped: the log says how to go on."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _stop(session: SessionWork, reason: str, way_on: str) -> None:
+    stopped = SessionStopped(category="internal", reason=reason, way_on=way_on)
+    for _ in range(3):
+        try:
+            session.log.discard()
+            if not session.log.state.over:
+                session.log.stage(stopped)
+                await session.log.flush()
+        except Superseded:
+            continue
+        return

@@ -1,0 +1,1 @@
+"""The event store on a relational database. Nothing outside this package knows SQL."""

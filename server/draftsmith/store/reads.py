@@ -1,0 +1,124 @@
+"""The reading queries, each a function over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, tuple_
+
+from draftsmith.domain.codec import Event, decode_body
+from draftsmith.domain.envelope import Actor, Envelope
+from draftsmith.domain.ids import DocumentId, EventId, SessionId, StreamId
+from draftsmith.ports.events import EntityRow, SessionRow
+from draftsmith.store.documents import unpack
+from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, IS_FIRST, SESSIONS
+
+_ENVELOPE = (
+    *(EVENTS.c.event_id, EVENTS.c.stream_id, EVENTS.c.version, EVENTS.c.kind, EVENTS.c.kind_version),
+    *(EVENTS.c.at, EVENTS.c.actor_user, EVENTS.c.actor_client, EVENTS.c.causation_id),
+    *(EVENTS.c.correlation_id, EVENTS.c.body),
+)
+
+
+def read_events(connection: Connection, stream_id: StreamId, after: int, limit: int) -> list[Envelope[Event]]:
+    """In order, from `after` + 1. Raises CodecError."""
+    query = (
+        select(*_ENVELOPE)
+        .where(EVENTS.c.stream_id == stream_id, EVENTS.c.version > after)
+        .order_by(EVENTS.c.version)
+        .limit(limit)
+    )
+    return [_envelope(row) for row in connection.execute(query)]
+
+
+def read_streams(connection: Connection, prefix: str) -> list[StreamId]:
+    """By their first events: the cost is that of the number of streams, not of events."""
+    # Not LIKE, which ignores case in some databases; not a range, whose order depends on the collation.
+    begins = func.substr(EVENTS.c.stream_id, 1, len(prefix)) == prefix
+    query = select(EVENTS.c.stream_id).where(IS_FIRST, begins).order_by(EVENTS.c.position)
+    return list(connection.execute(query).scalars())
+
+
+def read_document(connection: Connection, document_id: DocumentId) -> bytes | None:
+    """Raises AdapterError (`store_damaged`)."""
+    query = select(DOCUMENTS.c.packing, DOCUMENTS.c.size, DOCUMENTS.c.content)
+    row = connection.execute(query.where(DOCUMENTS.c.document_id == document_id)).one_or_none()
+    return None if row is None else unpack(document_id, row.packing, row.size, row.content)
+
+
+def has_document(connection: Connection, document_id: DocumentId) -> bool:
+    query = select(DOCUMENTS.c.size).where(DOCUMENTS.c.document_id == document_id)
+    return connection.execute(query).first() is not None
+
+
+def read_sessions(
+    connection: Connection,
+    limit: int,
+    before: tuple[int, str] | None,
+    workspace_id: str | None,
+    statuses: tuple[str, ...],
+) -> list[SessionRow]:
+    query = select(SESSIONS).order_by(SESSIONS.c.updated_at.desc(), SESSIONS.c.session_id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(tuple_(SESSIONS.c.updated_at, SESSIONS.c.session_id) < before)
+    if workspace_id is not None:
+        query = query.where(SESSIONS.c.workspace_id == workspace_id)
+    if statuses:
+        query = query.where(SESSIONS.c.status.in_(statuses))
+    return [
+        SessionRow(
+            session_id=SessionId(row.session_id),
+            workspace_id=row.workspace_id,
+            title=row.title,
+            status=row.status,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            cost_nano_usd=row.cost_nano_usd,
+            version=row.version,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def read_entities(
+    connection: Connection, session_id: SessionId, kind: str, limit: int, before: int | None
+) -> list[EntityRow]:
+    query = _entities(session_id, kind).order_by(ENTITIES.c.ordinal.desc(), ENTITIES.c.entity_id.desc())
+    if before is not None:
+        query = query.where(ENTITIES.c.ordinal < before)
+    return [_entity(row) for row in reversed(connection.execute(query.limit(limit)).all())]
+
+
+def read_entity(connection: Connection, session_id: SessionId, kind: str, entity_id: str) -> EntityRow | None:
+    query = _entities(session_id, kind).where(ENTITIES.c.entity_id == entity_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _entity(row)
+
+
+def _entities(session_id: SessionId, kind: str) -> Select[Any]:
+    return select(ENTITIES).where(ENTITIES.c.session_id == session_id, ENTITIES.c.kind == kind)
+
+
+def _entity(row: Row[Any]) -> EntityRow:
+    return EntityRow(
+        session_id=SessionId(row.session_id),
+        kind=row.kind,
+        entity_id=row.entity_id,
+        ordinal=row.ordinal,
+        body=row.body,
+    )
+
+
+def _envelope(row: Sequence[Any]) -> Envelope[Event]:
+    event_id, stream_id, version, kind, kind_version, at, user, client, causation_id, correlation_id, body = row
+    return Envelope(
+        event_id=EventId(event_id),
+        stream_id=StreamId(stream_id),
+        version=version,
+        at=at,
+        actor=Actor(user=user, client=client),
+        causation_id=causation_id,
+        correlation_id=correlation_id,
+        event=decode_body(kind, kind_version, bytes(body)),
+    )

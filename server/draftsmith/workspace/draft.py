@@ -1,0 +1,232 @@
+"""The draft: a plain folder made from a snapshot, in which a session works.
+
+Every checkpoint is a snapshot, so a draft can be made again from any of them on another machine. Restoring deletes
+only what a checkpoint has recorded, and checkpoints first, so it can itself be undone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from draftsmith.domain.errors import UserError
+from draftsmith.platform.files import disk_errors, make_private_folder, open_folder, read_file, replace_file
+from draftsmith.workspace.bounds import Bounds
+from draftsmith.workspace.draftroot import load_root, new_root, restore_root
+from draftsmith.workspace.listing import Skipped, SkipReason
+from draftsmith.workspace.offload import Stop, in_thread
+from draftsmith.workspace.rootscan import NeedsFullScan, RootState, ScanResult, scan_fully, scan_paths
+from draftsmith.workspace.snapshot import compose, open_snapshot
+from draftsmith.workspace.statmap import save_map
+from draftsmith.workspace.store import RECENT, ObjectStore
+from draftsmith.workspace.trees import compare
+
+DRAFT_BOUNDS = Bounds(allow_home=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathInRoot:
+    """A path relative to a root; odd bytes are kept by surrogate escapes."""
+
+    root: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """`tree` names the draft's state; `skipped` keep the content they had in the checkpoint before."""
+
+    tree: str
+    changed: int
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """`before` undoes the restore; `blocked` are files that what is not ours stands in the way of."""
+
+    before: str
+    after: str
+    written: int
+    deleted: int
+    blocked: tuple[PathInRoot, ...]
+
+
+class Draft:
+    """One per session and runner. Its methods may not run at the same time as one another."""
+
+    def __init__(self, store: ObjectStore, folder: Path, holder: str, roots: list[RootState], tree: str) -> None:
+        self.store = store
+        self.folder = folder
+        self.tree = tree
+        self._holder = holder
+        self._roots = roots
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The draft's folder for each root of the workspace, in their order."""
+        return tuple(state.path for state in self._roots)
+
+    @classmethod
+    async def create(cls, store: ObjectStore, tree: str, folder: Path, *, holder: str = RECENT) -> Draft:
+        """Make the draft in the new or empty `folder`; its checkpoints are pinned for `holder`.
+
+        Raises `UserError` (`draft_exists`, `git_missing`) and `AdapterError` (`object_missing`, `disk_full`).
+        """
+        return await in_thread(_create, store, tree, folder, holder)
+
+    @classmethod
+    async def open(cls, store: ObjectStore, folder: Path, *, holder: str = RECENT) -> Draft | None:
+        """The draft that an earlier process made in `folder`, or `None`: then make it anew from the last tree."""
+        return await in_thread(_open, store, folder, holder)
+
+    async def checkpoint(self, touched: Sequence[PathInRoot] | None = None) -> Checkpoint:
+        """Record the draft. With `touched`, only those files are looked at, and no process is started.
+
+        Without, the whole draft is compared. Files named once are recorded even when they are ignored.
+        """
+        return await in_thread(_checkpoint, self, touched)
+
+    async def restore(self, tree: str) -> Restored:
+        """Bring the draft's files to the state of `tree`. Ignored files that no checkpoint recorded are left alone."""
+        return await in_thread(_restore, self, tree)
+
+    async def changed_paths(self, base: str) -> tuple[PathInRoot, ...]:
+        """The files in which the last checkpoint differs from `base`."""
+        return await in_thread(_changed_paths, self.store, base, self.tree)
+
+    async def save(self) -> None:
+        """Keep what a later `open` needs; losing it costs only the time to make the draft anew."""
+        await in_thread(_save, self)
+
+    @property
+    def states(self) -> list[RootState]:
+        """For this module's functions."""
+        return self._roots
+
+    @property
+    def holder(self) -> str:
+        return self._holder
+
+
+def _create(stop: Stop, store: ObjectStore, tree: str, folder: Path, holder: str) -> Draft:
+    if folder.exists() and any(folder.iterdir()):
+        raise UserError(
+            f"The folder {folder} is not empty, so no draft can be made in it.",
+            code="draft_exists",
+            remedy="Remove it, or open the draft that is there.",
+        )
+    contents = open_snapshot(store, tree)
+    make_private_folder(folder / "state")
+    with disk_errors("making a draft"):
+        roots = [new_root(store, folder, number, content, stop) for number, content in enumerate(contents)]
+    store.pin(holder, tree)
+    draft = Draft(store, folder, holder, roots, tree)
+    _save(stop, draft)
+    return draft
+
+
+def _open(stop: Stop, store: ObjectStore, folder: Path, holder: str) -> Draft | None:
+    try:
+        tree = read_file(folder / "state" / "tree").decode("ascii")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if len(tree) != 40 or not store.has(bytes.fromhex(tree)):
+        return None
+    roots: list[RootState] = []
+    for number, content in enumerate(open_snapshot(store, tree)):
+        stop.check()
+        state = load_root(folder, number, content)
+        if state is None:
+            return None
+        roots.append(state)
+    return Draft(store, folder, holder, roots, tree)
+
+
+def _save(_stop: Stop, draft: Draft) -> None:
+    for number, state in enumerate(draft.states):
+        save_map(draft.folder / "state" / f"{number}.map", state.map)
+    replace_file(draft.folder / "state" / "tree", draft.tree.encode())
+
+
+def _checkpoint(stop: Stop, draft: Draft, touched: Sequence[PathInRoot] | None) -> Checkpoint:
+    named: dict[int, list[bytes]] | None = None
+    if touched is not None:
+        named = {}
+        for item in touched:
+            named.setdefault(item.root, []).append(os.fsencode(item.path))
+    skipped: list[Skipped] = []
+    changed = 0
+    with draft.store.writing() as batch, disk_errors("recording a checkpoint"):
+        for number, state in enumerate(draft.states):
+            if named is None:
+                result = scan_fully(batch, state, DRAFT_BOUNDS, stop)
+            elif number in named:
+                try:
+                    result = scan_paths(batch, state, named[number], DRAFT_BOUNDS, stop)
+                except NeedsFullScan:
+                    result = scan_fully(batch, state, DRAFT_BOUNDS, stop)
+            else:
+                continue
+            changed += result.changed
+            skipped += _listed(number, result)
+        tree = compose(batch, [(state.map.tree, state.described()) for state in draft.states])
+        batch.pin(draft.holder, tree)
+    draft.tree = tree.hex()
+    return Checkpoint(tree=draft.tree, changed=changed, skipped=tuple(skipped))
+
+
+def _listed(root: int, result: ScanResult) -> list[Skipped]:
+    def one(path: bytes, reason: SkipReason, detail: str) -> Skipped:
+        return Skipped(root=root, path=os.fsdecode(path), reason=reason, detail=detail)
+
+    return [one(*item) for item in result.skipped]
+
+
+def _restore(stop: Stop, draft: Draft, tree: str) -> Restored:
+    targets = open_snapshot(draft.store, tree)
+    _checkpoint(stop, draft, None)
+    if len(targets) != len(draft.states):
+        raise UserError(
+            f"The checkpoint has {len(targets)} folders and the draft {len(draft.states)}.",
+            code="other_workspace",
+            remedy="Restore a checkpoint of this session.",
+        )
+    differences = [
+        list(compare(draft.store, state.map.tree, target.tree))
+        for state, target in zip(draft.states, targets, strict=True)
+    ]
+    # A file that is about to be written may stand there unrecorded (ignored): record it, so that it can come back.
+    overwritten = [
+        PathInRoot(root=number, path=os.fsdecode(item.path))
+        for number, found in enumerate(differences)
+        for item in found
+        if item.before is None
+    ]
+    before = _checkpoint(stop, draft, overwritten).tree
+    written = deleted = 0
+    blocked: list[PathInRoot] = []
+    with disk_errors("restoring a checkpoint"):
+        for number, (state, target) in enumerate(zip(draft.states, targets, strict=True)):
+            found = list(compare(draft.store, state.map.tree, target.tree))
+            root = open_folder(state.path)
+            try:
+                counts = restore_root(draft.store, root, state, target, found, stop)
+            finally:
+                os.close(root)
+            written += counts.written
+            deleted += counts.deleted
+            blocked += (PathInRoot(root=number, path=os.fsdecode(path)) for path in counts.blocked)
+    after = _checkpoint(stop, draft, None).tree
+    return Restored(before=before, after=after, written=written, deleted=deleted, blocked=tuple(blocked))
+
+
+def _changed_paths(_stop: Stop, store: ObjectStore, base: str, tree: str) -> tuple[PathInRoot, ...]:
+    befores: Mapping[int, bytes | None] = {n: root.tree for n, root in enumerate(open_snapshot(store, base))}
+    return tuple(
+        PathInRoot(root=number, path=os.fsdecode(found.path))
+        for number, root in enumerate(open_snapshot(store, tree))
+        for found in compare(store, befores.get(number), root.tree)
+    )

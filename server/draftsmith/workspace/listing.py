@@ -1,0 +1,245 @@
+"""Which files of a folder count: tracked and untracked ones, without what is ignored.
+
+The walk goes by descriptors, so a link put in a folder's place is never followed. Nested repositories and
+submodules are plain folders. It reads names and stat data, never content.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from draftsmith.platform.files import is_temporary, open_beneath, open_folder
+from draftsmith.workspace.bounds import Bounds, too_big, too_many
+from draftsmith.workspace.ignores import ignored_below
+from draftsmith.workspace.objects import MAX_PATH, is_reserved
+from draftsmith.workspace.offload import Stop
+
+SkipReason = Literal[
+    "unreadable", "special", "too_large", "unstable", "other_root", "too_deep", "reserved_name", "vanished"
+]
+"""`special` is a socket, fifo or device; `unstable` kept changing while it was read."""
+
+
+_SUSPECT = frozenset(b".gG")
+"""First bytes of all names that may be git's or ours."""
+
+_KIND = 0o170000
+_REGULAR = stat.S_IFREG
+_LINK = stat.S_IFLNK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that is in the folder and not in the snapshot. `path` keeps odd bytes by surrogate escapes."""
+
+    root: int
+    path: str
+    reason: SkipReason
+    detail: str = ""
+
+
+Stat = tuple[int, int, int, int, int]
+"""Size, mtime and ctime in ns, inode, mode with type: what tells that a file is unchanged.
+
+A bare tuple, for a named one takes ten times as long to make and a scan makes one per file.
+"""
+
+
+def stat_of(found: os.stat_result) -> Stat:
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_mode)
+
+
+@dataclass(slots=True, kw_only=True)
+class Listing:
+    """A folder's content by path, relative to it. Folders are listed only if empty or of unusual mode."""
+
+    files: dict[bytes, Stat] = field(default_factory=dict[bytes, Stat])
+    empty_folders: list[bytes] = field(default_factory=list[bytes])
+    folder_modes: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    ignored_folders: list[bytes] = field(default_factory=list[bytes])
+    skipped: list[tuple[bytes, SkipReason, str]] = field(default_factory=list[tuple[bytes, SkipReason, str]])
+    ignored: set[bytes] = field(default_factory=set[bytes])
+
+    def is_ignored(self, path: bytes) -> bool:
+        """Whether an existing file at `path`, or a folder above it, was left out as ignored."""
+        if path in self.ignored:
+            return True
+        cut = path.find(b"/")
+        while cut >= 0:
+            if path[: cut + 1] in self.ignored:
+                return True
+            cut = path.find(b"/", cut + 1)
+        return False
+
+
+def list_root(
+    store: Path,
+    root: Path,
+    bounds: Bounds,
+    stop: Stop,
+    *,
+    rules: bytes,
+    keep: Collection[bytes] = (),
+    other_roots: Collection[Path] = (),
+) -> Listing:
+    """List `root`. `keep` are paths that count although they may be ignored, as tracked files do for git.
+
+    Raises `UserError` past the bounds. `store` is the object store's folder, git's empty repository.
+    """
+    walk = _Walk(store, root, bounds, stop, rules)
+    walk.others = {os.fsencode(other.relative_to(root)) for other in other_roots if root in other.parents}
+    handle = open_folder(root)
+    try:
+        walk.nested_rules(b"")
+        walk.folder(handle, b"", 0)
+        walk.keep(handle, keep)
+    finally:
+        os.close(handle)
+    return walk.found
+
+
+class _Walk:
+    """One walk; its state is what the recursion shares."""
+
+    def __init__(self, store: Path, root: Path, bounds: Bounds, stop: Stop, rules: bytes) -> None:
+        self._store = store
+        self._root = root
+        self._bounds = bounds
+        self._stop = stop
+        self._rules = rules
+        self._total = 0
+        self.others: set[bytes] = set()
+        self.found = Listing()
+        self._ignored = self.found.ignored
+
+    def nested_rules(self, prefix: bytes) -> None:
+        """Take over the ignore rules of the repository at `prefix`; those above it do not reach into it."""
+        folder = self._root / os.fsdecode(prefix) if prefix else self._root
+        below = ignored_below(self._store, folder, self._rules, self._stop)
+        self._ignored.update(prefix + path for path in below)
+
+    def folder(self, handle: int, prefix: bytes, depth: int) -> None:
+        """List one open folder; `prefix` is its path with a final `/`, or empty."""
+        self._stop.check()
+        below: list[bytes] = []
+        names = 0
+        with os.scandir(handle) as entries:
+            for entry in entries:
+                names += 1
+                name = os.fsencode(entry.name)
+                path = prefix + name
+                if path in self._ignored or (name[0] in _SUSPECT and self._is_left_out(name, path)):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(name)
+                else:
+                    self._file(path, entry)
+        if not names and prefix:
+            self.found.empty_folders.append(prefix[:-1])
+        for name in below:
+            self._below(handle, name, prefix + name, depth)
+
+    def _is_left_out(self, name: bytes, path: bytes) -> bool:
+        if name == b".git" or is_temporary(name):
+            return True
+        if is_reserved(name):
+            self._skip(path, "reserved_name")
+            return True
+        return False
+
+    def _below(self, handle: int, name: bytes, path: bytes, depth: int) -> None:
+        if path + b"/" in self._ignored:
+            self.found.ignored_folders.append(path)
+        elif path in self.others:
+            self._skip(path, "other_root")
+        elif depth >= self._bounds.depth:
+            self._skip(path, "too_deep")
+        else:
+            try:
+                inner = open_beneath(handle, [name])
+            except OSError as failure:
+                self._skip(path, "unreadable", failure.strerror or "")
+                return
+            try:
+                self.found.folder_modes[path] = stat.S_IMODE(os.fstat(inner).st_mode)
+                if _is_repository(inner):
+                    self.nested_rules(path + b"/")
+                self.folder(inner, path + b"/", depth + 1)
+            except PermissionError as failure:
+                self._skip(path, "unreadable", failure.strerror or "")
+            finally:
+                os.close(inner)
+
+    def _file(self, path: bytes, entry: os.DirEntry[str]) -> None:
+        try:
+            found = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return
+        except OSError as failure:
+            self._skip(path, "unreadable", failure.strerror or "")
+            return
+        kind = found.st_mode & _KIND
+        if kind not in (_REGULAR, _LINK):
+            self._skip(path, "special")
+        elif len(path) > MAX_PATH:
+            self._skip(path, "too_deep")
+        else:
+            self._take(path, found)
+
+    def _take(self, path: bytes, found: os.stat_result) -> None:
+        size = found.st_size
+        if size > self._bounds.file_bytes:
+            self._skip(path, "too_large", f"{size} bytes")
+            return
+        files = self.found.files
+        files[path] = (size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_mode)
+        self._total += size
+        if len(files) > self._bounds.files:
+            raise too_many(os.fsencode(self._root), self._bounds.files)
+        if self._total > self._bounds.total_bytes:
+            raise too_big(os.fsencode(self._root), self._bounds.total_bytes)
+
+    def keep(self, handle: int, paths: Collection[bytes]) -> None:
+        """Add those of `paths` that the walk left out and that still exist."""
+        missing = [path for path in paths if path not in self.found.files]
+        if not missing:
+            return
+        seen = {path for path, _, _ in self.found.skipped}
+        for path in missing:
+            if path in seen:
+                continue
+            found = stat_beneath(handle, path)
+            if found is not None and found.st_mode & _KIND in (_REGULAR, _LINK):
+                self._take(path, found)
+
+    def _skip(self, path: bytes, reason: SkipReason, detail: str = "") -> None:
+        self.found.skipped.append((path, reason, detail))
+
+
+def _is_repository(handle: int) -> bool:
+    try:
+        os.stat(".git", dir_fd=handle, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
+
+
+def stat_beneath(root: int, path: bytes) -> os.stat_result | None:
+    """The stat of a file or link below an open root, no link followed; `None` for folders and what is missing."""
+    *folders, name = path.split(b"/")
+    try:
+        folder = open_beneath(root, folders)
+    except OSError:
+        return None
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return None
+    finally:
+        os.close(folder)
+    return None if stat.S_ISDIR(found.st_mode) else found

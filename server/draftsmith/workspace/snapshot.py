@@ -1,0 +1,195 @@
+"""Snapshots: one git tree that says everything about a workspace at one moment.
+
+The tree holds `roots/<n>/…` for each root and `manifest.json`; equal content has the equal id. Unsaved editor text is
+laid over what is on disk. The user's folders are read, never written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from draftsmith.platform.files import disk_errors, make_private_folder
+from draftsmith.workspace.bounds import Bounds, check_root
+from draftsmith.workspace.ignores import outside_rules
+from draftsmith.workspace.listing import Listing, Skipped, SkipReason
+from draftsmith.workspace.manifest import (
+    MANIFEST_NAME,
+    MAX_MANIFEST,
+    ROOTS_NAME,
+    RootManifest,
+    decode_manifest,
+    encode_manifest,
+)
+from draftsmith.workspace.objects import BLOB, FILE, FOLDER, LINK, TREE, Entry, bad_object, check_path, encode_tree
+from draftsmith.workspace.offload import Stop, in_thread
+from draftsmith.workspace.reader import entry_of
+from draftsmith.workspace.rootscan import RootState, scan_fully
+from draftsmith.workspace.statmap import StatMap, load_map, save_map
+from draftsmith.workspace.store import RECENT, Batch, ObjectStore
+from draftsmith.workspace.trees import change_tree
+
+DEFAULT_BOUNDS = Bounds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """`tree` names it. `changed` counts files that differ from the snapshot taken before of the same folders."""
+
+    tree: str
+    skipped: tuple[Skipped, ...]
+    files: int
+    changed: int
+    ignored_folders: tuple[tuple[str, ...], ...]
+    """For each root the topmost ignored folders (dependencies, build output), relative to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """Unsaved text of an editor; `path` is relative to the root, odd bytes by surrogate escapes."""
+
+    root: int
+    path: str
+    content: bytes
+
+
+async def take_snapshot(
+    store: ObjectStore,
+    roots: Sequence[Path],
+    maps: Path,
+    *,
+    overlays: Sequence[Overlay] = (),
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> Snapshot:
+    """Snapshot the folders as they are; `maps` is the state folder where their stat maps are kept.
+
+    Raises `UserError`: `workspace_missing`, `workspace_is_home`, `workspace_too_large`, `git_missing`; and
+    `AdapterError`: `disk_full`. The snapshot stays pinned for `RECENT_SECONDS`; pin it to keep it longer.
+    """
+    return await in_thread(_take, store, tuple(roots), maps, tuple(overlays), bounds)
+
+
+def _take(
+    stop: Stop,
+    store: ObjectStore,
+    roots: Sequence[Path],
+    maps: Path,
+    overlays: Sequence[Overlay],
+    bounds: Bounds,
+) -> Snapshot:
+    make_private_folder(maps)
+    real = [check_root(root, bounds) for root in roots]
+    skipped: list[Skipped] = []
+    parts: list[tuple[bytes | None, RootManifest]] = []
+    ignored: list[tuple[str, ...]] = []
+    states: list[tuple[Path, str, bytes | None, RootState, bool]] = []
+    changed = files = 0
+    with store.writing() as batch, disk_errors("taking a snapshot"):
+        for number, root in enumerate(real):
+            map_path, holder = _map_place(maps, root)
+            state = _load_state(store, root, map_path, stop)
+            before = state.map.tree
+            result = scan_fully(batch, state, bounds, stop, [other for other in real if other != root])
+            changed += result.changed
+            files += len(result.listing.files)
+            skipped += (_skipped(number, item) for item in result.skipped)
+            ignored.append(tuple(sorted(os.fsdecode(path) for path in result.listing.ignored_folders)))
+            over = [overlay for overlay in overlays if overlay.root == number]
+            parts.append(_lay_over(batch, state, result.listing, over))
+            states.append((map_path, holder, before, state, result.captured > 0))
+            if state.map.tree is not None and state.map.tree != before:
+                batch.pin(holder, state.map.tree)
+        tree = compose(batch, parts)
+        batch.pin(RECENT, tree)
+    for map_path, holder, before, state, captured in states:
+        _save_state(store, map_path, holder, before, state, captured)
+    return Snapshot(
+        tree=tree.hex(), skipped=tuple(skipped), files=files, changed=changed, ignored_folders=tuple(ignored)
+    )
+
+
+def _map_place(maps: Path, root: Path) -> tuple[Path, str]:
+    key = hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
+    return maps / f"{key}.map", f"scan-{key}"
+
+
+def _load_state(store: ObjectStore, root: Path, map_path: Path, stop: Stop) -> RootState:
+    found = load_map(map_path)
+    if found.tree is None or not store.has(found.tree):
+        found = StatMap()  # its blobs may be gone with the tree
+    return RootState(path=root, name=root.name or "root", rules=outside_rules(store.path, root, stop), map=found)
+
+
+def _save_state(
+    store: ObjectStore, map_path: Path, holder: str, before: bytes | None, state: RootState, captured: bool
+) -> None:
+    if captured:
+        save_map(map_path, state.map)
+    if state.map.tree is not None and state.map.tree != before:
+        store.keep_only(holder, state.map.tree.hex())
+
+
+def _skipped(root: int, item: tuple[bytes, SkipReason, str]) -> Skipped:
+    path, reason, detail = item
+    return Skipped(root=root, path=os.fsdecode(path), reason=reason, detail=detail)
+
+
+def _lay_over(
+    batch: Batch, state: RootState, listing: Listing, overlays: Sequence[Overlay]
+) -> tuple[bytes | None, RootManifest]:
+    """The root's tree and manifest with unsaved text in place of what is on disk; ignored files stay out."""
+    changes: dict[bytes, Entry | None] = {}
+    for overlay in overlays:
+        path = os.fsencode(overlay.path)
+        check_path(path)
+        known = state.map.known.get(path)
+        if known is None and listing.is_ignored(path):
+            continue
+        entry = entry_of(known) if known is not None else None
+        mode = entry.mode if entry is not None and entry.mode != LINK else FILE
+        changes[path] = Entry(mode, batch.add(BLOB, overlay.content))
+    tree = change_tree(batch, state.map.tree, changes) if changes else state.map.tree
+    return tree, state.described()
+
+
+def compose(batch: Batch, parts: Sequence[tuple[bytes | None, RootManifest]]) -> bytes:
+    """Store the tree of a whole snapshot from its roots' trees and manifests."""
+    numbered = {b"%d" % number: Entry(FOLDER, tree) for number, (tree, _) in enumerate(parts) if tree is not None}
+    manifest = batch.add(BLOB, encode_manifest(part for _, part in parts))
+    top = {MANIFEST_NAME: Entry(FILE, manifest)}
+    if numbered:
+        top[ROOTS_NAME] = Entry(FOLDER, batch.add(TREE, encode_tree(numbered)))
+    return batch.add(TREE, encode_tree(top))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootContent:
+    """One root of a stored snapshot; `tree` is `None` when it holds no file."""
+
+    tree: bytes | None
+    manifest: RootManifest
+
+
+def open_snapshot(store: ObjectStore, tree: str) -> tuple[RootContent, ...]:
+    """The roots of a stored snapshot; raises `AdapterError`: `object_missing`, `bad_object`."""
+    top = store.read_tree(bytes.fromhex(tree))
+    manifest = top.get(MANIFEST_NAME)
+    if manifest is None or manifest.mode != FILE or top.keys() - {MANIFEST_NAME, ROOTS_NAME}:
+        raise bad_object(f"{tree} is not a snapshot")
+    content = store.read_blob(manifest.oid)
+    if len(content) > MAX_MANIFEST:
+        raise bad_object("a manifest over its bound")
+    numbered = store.read_tree(top[ROOTS_NAME].oid) if ROOTS_NAME in top else {}
+    described: Mapping[int, RootManifest] = dict(enumerate(decode_manifest(content)))
+    if numbered.keys() - {b"%d" % number for number in described}:
+        raise bad_object(f"{tree} holds more roots than its manifest names")
+    found = [numbered.get(b"%d" % number) for number in described]
+    if any(entry is not None and entry.mode != FOLDER for entry in found):
+        raise bad_object(f"{tree} holds a root that is no folder")
+    return tuple(
+        RootContent(tree=entry.oid if entry is not None else None, manifest=described[number])
+        for number, entry in enumerate(found)
+    )

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.watching.ending import ending_json, ending_lines, exit_code, latest_findings, next_commands
+from draftsmith.cli.watching.live import LiveScreen
+from draftsmith.cli.watching.plain import PlainScreen
+from draftsmith.cli.watching.questions import chosen_option, plan_text
+from draftsmith.cli.watching.screen import RECORDED
+from draftsmith.cli.watching.telling import EARLIER_STEPS, Telling
+from draftsmith.client.held import Change, HeldSession
+from unit.cli.entities import Entity, entity, held
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202eevil\r\nsecond"
+
+
+def change(*entities: Entity, whole: bool = False) -> Change:
+    listed: Any = entities
+    return Change(entities=listed, whole=whole)
+
+
+def told(telling: Telling, *entities: Entity) -> list[str]:
+    return [line.plain() for line in telling.news(change(*entities))]
+
+
+def begun(session: HeldSession) -> Telling:
+    telling = Telling(session)
+    telling.news(change(*(dict(one) for one in session), whole=True))
+    return telling
+
+
+def test_finished_step_is_told_once_over_a_repeated_snapshot() -> None:
+    telling = begun(held(entity("session", "s_1")))
+    step = entity("step", "c1", title="Edited src/a.py (+3 −1)")
+    assert told(telling, {**step, "state": "running"}) == []
+    assert told(telling, step) == ["✓ Edited src/a.py (+3 −1)"]
+    assert [line.plain() for line in telling.news(change(step, whole=True))] == []
+
+
+def test_failed_tool_says_why_in_a_few_lines() -> None:
+    telling = begun(held(entity("session", "s_1")))
+    step = entity("step", "c1", state="failed", outcome="mistake", title="Edit a.py", text="no match\n1\n2\n3\n4")
+    assert told(telling, step) == ["✗ Edit a.py  mistake", "    no match", "    1", "    2"]
+
+
+def test_gate_that_runs_again_is_told_again() -> None:
+    telling = begun(held(entity("session", "s_1")))
+    assert told(telling, entity("gate", "t1:tests", verdict="failed", reason="1 failed", version=5)) == [
+        "✗ tests: failed  1 failed"
+    ]
+    assert told(telling, entity("gate", "t1:tests", version=9)) == ["✓ tests: passed  pytest -q"]
+    assert told(telling, entity("gate", "t1:types", verdict="not_verified", reason="no checker", version=9)) == [
+        "– types: not verified  no checker"
+    ]
+
+
+def test_tasks_are_numbered_among_those_of_the_plan() -> None:
+    session = held(entity("task", "a", ordinal=0), entity("task", "b", ordinal=1, title="Write it"))
+    telling = begun(session)
+    assert told(telling, entity("task", "b", ordinal=1, title="Write it", status="active")) == ["▸ 2/2 Write it"]
+
+
+def test_attaching_late_tells_only_the_last_steps() -> None:
+    steps = [entity("step", f"c{n}", ordinal=n, version=n, title=f"step {n}") for n in range(1, 31)]
+    session = held(*steps)
+    lines = Telling(session).news(change(*steps, whole=True))
+    assert len(lines) == EARLIER_STEPS + 1
+    assert "20 earlier steps" in lines[0].text
+    assert lines[-1].text == "step 30"
+
+
+def test_model_speech_is_told_but_not_its_plans_and_reviews() -> None:
+    telling = begun(held(entity("session", "s_1")))
+    speech = entity("step", "m1", step="model", role="code", text="I see.\nThe bug is here.")
+    assert told(telling, speech) == ["I see.", "The bug is here."]
+    assert told(telling, entity("step", "m2", step="model", role="plan", text="{}")) == []
+
+
+@pytest.mark.parametrize("kind", ["tool", "model", "note"])
+def test_hostile_text_reaches_no_line(kind: str) -> None:
+    telling = begun(held(entity("session", "s_1")))
+    for state in ("ok", "failed"):
+        step = entity("step", kind + state, step=kind, state=state, title=HOSTILE, text=HOSTILE, outcome=state)
+        for line in told(telling, step):
+            assert not {"\x1b", "\x07", "\r", "\n", "\u202e"} & set(line)
+
+
+@pytest.mark.parametrize(
+    ("status", "extra", "code"),
+    [
+        ("proposed", [], ExitCode.DONE),
+        ("finished", [], ExitCode.DONE),
+        ("proposed", [entity("gate", "g", verdict="failed")], ExitCode.FAILED),
+        ("proposed", [entity("gate", "g", verdict="not_verified")], ExitCode.DONE),
+        ("proposed", [entity("task", "t", status="failed")], ExitCode.FAILED),
+        ("stopped", [], ExitCode.FAILED),
+        ("cancelled", [], ExitCode.CANCELLED),
+    ],
+)
+def test_exit_code_says_how_it_ended(status: str, extra: list[Entity], code: ExitCode) -> None:
+    assert exit_code(held(entity("session", "s_1", status=status), *extra)) is code
+
+
+def test_ending_says_what_was_verified_what_not_and_what_to_type() -> None:
+    session = held(
+        entity(
+            "session",
+            "s_1",
+            status="proposed",
+            recorded=True,
+            summary="Mended.",
+            verified=["tests"],
+            unverified=["types"],
+        ),
+        entity("usage", "s_1"),
+        entity("hunk", "h1"),
+        entity("hunk", "h2", path="b.py", status="on_disk"),
+        entity("file", "0:b.py", path="b.py", change="create"),
+        entity("finding", "f1"),
+    )
+    text = "\n".join(line.plain() for line in ending_lines(session))
+    assert "Proposed: 2 hunks in 2 files, 1 pending" in text
+    assert f"{RECORDED} · 12 steps · 1:42 · $0.0312" in text
+    assert "A b.py" in text
+    assert "✓ tests" in text
+    assert "– types" in text
+    assert "! major src/a.py:3  Off by one" in text
+    assert "→ draftsmith review s_1" in text
+
+
+def test_stopped_session_says_the_reason_and_the_way_on() -> None:
+    reason = {"category": "budget", "reason": "The money is spent.", "way_on": "Resume with --budget."}
+    text = "\n".join(
+        line.plain() for line in ending_lines(held(entity("session", "s_1", status="stopped", stopped=reason)))
+    )
+    assert "The money is spent." in text
+    assert "→ draftsmith resume s_1" in text
+
+
+@pytest.mark.parametrize("status", ["starting", "working", "waiting", "proposed", "finished", "stopped", "cancelled"])
+def test_every_status_has_a_next_command(status: str) -> None:
+    assert next_commands(held(entity("session", "s_1", status=status)))
+
+
+def test_result_for_scripts_has_the_exit_code_and_the_label() -> None:
+    result = ending_json(held(entity("session", "s_1", status="stopped", recorded=True)))
+    assert (result["exit_code"], result["recorded"], result["status"]) == (1, True, "stopped")
+
+
+def test_only_the_last_review_of_a_task_counts() -> None:
+    session = held(entity("finding", "old", ordinal=4), entity("finding", "new", ordinal=9))
+    assert [one["id"] for one in latest_findings(session)] == ["new"]
+
+
+def screen() -> tuple[LiveScreen, io.StringIO]:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, width=60, height=16, color_system="truecolor", markup=False)
+    return LiveScreen(console), written
+
+
+def test_live_screen_shows_plan_stream_cost_and_the_label() -> None:
+    live, written = screen()
+    session = held(
+        entity("session", "s_1", recorded=True),
+        entity("usage", "s_1"),
+        entity("task", "a", ordinal=0, title="Read it", status="done"),
+        entity("task", "b", ordinal=1, title="Write it", status="active", depends_on=["a"]),
+        entity("step", "m", step="model", state="running", title="Coding", text="I will [bold]change[/bold] it"),
+    )
+    live.start()
+    live.show(change(*(dict(one) for one in session), whole=True), session, [])
+    live.stop()
+    text = written.getvalue()
+    for shown in ("Read it", "Write it", "[bold]change[/bold]", "step 12/300", "$0.0312 of $0.2500", RECORDED):
+        assert shown in text
+
+
+def test_live_screen_lets_no_sequence_of_the_model_through() -> None:
+    live, written = screen()
+    session = held(
+        entity("session", "s_1", title=HOSTILE, model=HOSTILE),
+        entity("task", "a", title=HOSTILE, status="active"),
+        entity("task", "b", title=HOSTILE),
+        entity("step", "m", step="model", state="running", title=HOSTILE, text=HOSTILE),
+    )
+    live.start()
+    live.show(change(*(dict(one) for one in session), whole=True), session, [])
+    live.stop()
+    assert "\x1b]0;" not in written.getvalue()
+    assert "\x1b[2J" not in written.getvalue()
+    assert "\u202e" not in written.getvalue()
+
+
+def test_plan_larger_than_the_window_shows_the_part_at_work() -> None:
+    live, written = screen()
+    tasks = [entity("task", f"t{n}", ordinal=n, title=f"Part {n} of it", status="pending") for n in range(40)]
+    tasks[30]["status"] = "active"
+    session = held(entity("session", "s_1"), *tasks)
+    live.start()
+    live.tick(session)
+    live.stop()
+    assert "Part 30 of it" in written.getvalue()
+    assert "Part 0 of it" not in written.getvalue()
+
+
+def test_lines_wait_while_a_question_has_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = PlainScreen()
+    session = held(entity("session", "s_1", recorded=True))
+    plain.show(change(*(dict(one) for one in session), whole=True), session, [])
+    assert RECORDED in capsys.readouterr().out
+    plain.pause()
+    plain.show(change(), session, Telling(session).news(change(entity("step", "c1"))))
+    assert capsys.readouterr().out == ""
+    plain.resume()
+    assert "Read src/a.py" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen"),
+    [("2", "keep"), ("KEEP", "keep"), ("k", "keep"), ("r", None), ("remove", "remove"), ("9", None), ("", None)],
+)
+def test_option_is_meant_by_number_name_or_unique_beginning(said: str, chosen: str | None) -> None:
+    assert chosen_option(said, ["remove", "keep", "rename"]) == chosen
+
+
+def test_plan_is_asked_about_with_order_checks_and_risks() -> None:
+    session = held(
+        entity("session", "s_1", plan_summary="Two parts.", plan_risks=["It is old."]),
+        entity("task", "a", ordinal=0, status="proposed", checks=["pytest"], files=["a.py"]),
+        entity("task", "b", ordinal=1, status="proposed", title="Write it", depends_on=["a"]),
+        entity("task", "z", ordinal=2, status="done", title="Earlier"),
+    )
+    text = plan_text(session)
+    assert "1. Read it\n   files: a.py\n   check: pytest\n2. Write it (after 1)\nRisks: It is old." in text
+    assert "Earlier" not in text

@@ -1,0 +1,158 @@
+"""list, read and search: what is shown, and how the rest is got."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+from tests.unit.tools.toolbench import Bench
+
+from draftsmith.tools.files import MAX_ENTRIES
+from draftsmith.tools.pages import MAX_LINE_CHARACTERS, MAX_PAGE_BYTES, MAX_PAGE_LINES
+from draftsmith.tools.search import MAX_BYTES
+
+
+async def test_list_shows_levels_links_and_dependencies(bench: Bench) -> None:
+    (bench.draft / "src" / "deep" / "deeper").mkdir(parents=True)
+    (bench.draft / "src" / "a.py").touch()
+    (bench.draft / "run").touch()
+    (bench.draft / "run").chmod(0o755)
+    (bench.draft / "link").symlink_to("src")
+    (bench.draft / ".git").mkdir()
+    (bench.draft / ".venv").mkdir()
+    os.mkfifo(bench.draft / "pipe")
+    assert (await bench.call("list")).text.splitlines() == [
+        ".: 7 entries",
+        ".venv/ (dependencies, read-only, not listed)",
+        "link -> src",
+        "pipe (not a regular file)",
+        "run (executable)",
+        "src/",
+        "src/a.py",
+        "src/deep/",
+    ]
+    assert (await bench.call("list", path="src", depth=1)).text == "src: 2 entries\nsrc/a.py\nsrc/deep/"
+    assert (await bench.call("list", path=".venv")).text == ".venv: 2 entries\n.venv/lib/\n.venv/lib/dep.py"
+    assert (await bench.call("list", path="run")).code == "no_such_folder"
+
+
+async def test_a_long_list_says_how_to_go_on(bench: Bench) -> None:
+    for number in range(MAX_ENTRIES + 3):
+        (bench.draft / f"f{number:04}").touch()
+    first = (await bench.call("list")).text.splitlines()
+    assert first[0] == f".: entries 1 to 500 of {MAX_ENTRIES + 4}; go on with start=501"
+    rest = (await bench.call("list", start=501)).text.splitlines()
+    assert rest[0] == f".: entries 501 to {MAX_ENTRIES + 4} of {MAX_ENTRIES + 4}"
+    assert first[-1:] + rest[1:] == ["f0498", "f0499", "f0500", "f0501", "f0502"]
+
+
+async def test_names_that_are_not_utf8_are_shown_escaped(bench: Bench) -> None:
+    (bench.draft / os.fsdecode(b"caf\xe9")).touch()
+    assert "caf\\xe9" in (await bench.call("list")).text
+
+
+async def test_read_numbers_lines_and_tells_what_is_special(bench: Bench) -> None:
+    (bench.draft / "a").write_bytes(b"caf\xe9\r\n\tx")
+    assert (await bench.call("read", path="a")).text == (
+        "a: 2 lines, Latin-1, CRLF line ends, no newline at the end\n     1\tcafé\n     2\t\tx"
+    )
+    (bench.draft / "empty").touch()
+    assert (await bench.call("read", path="empty")).text == "empty is empty"
+
+
+async def test_read_pages_by_lines_and_says_how_to_go_on(bench: Bench) -> None:
+    (bench.draft / "a").write_text("".join(f"line {n}\n" for n in range(1, 5_001)))
+    text = (await bench.call("read", path="a", start=10, lines=2)).text
+    assert text == "a: lines 10 to 11 of 5000; go on with start=12\n    10\tline 10\n    11\tline 11"
+    assert len((await bench.call("read", path="a", lines=9_999)).text.splitlines()) == MAX_PAGE_LINES + 1
+    assert (await bench.call("read", path="a", start=5_001)).code == "no_such_line"
+    assert "lines 4999 to 5000 of 5000\n" in (await bench.call("read", path="a", start=4_999)).text
+
+
+async def test_read_is_bounded_in_bytes_and_line_length(bench: Bench) -> None:
+    (bench.draft / "wide").write_text("x" * 5_000 + "\n" + ("y" * 1_000 + "\n") * 200)
+    lines = (await bench.call("read", path="wide")).text.splitlines()
+    assert lines[1].endswith(f"[…{5_000 - MAX_LINE_CHARACTERS:,} more characters in this line]")
+    assert sum(len(line) for line in lines[1:]) < MAX_PAGE_BYTES + 2_000
+    assert f"go on with start={len(lines)}" in lines[0]
+
+
+@pytest.mark.parametrize(("name", "code"), [("missing", "no_such_file"), ("d", "is_folder"), ("bin", "binary_file")])
+async def test_what_cannot_be_read_is_told(bench: Bench, name: str, code: str) -> None:
+    (bench.draft / "d").mkdir()
+    (bench.draft / "bin").write_bytes(b"\x7fELF\x00")
+    assert (await bench.call("read", path=name)).code == code
+
+
+async def test_reading_a_fifo_does_not_wait(bench: Bench) -> None:
+    os.mkfifo(bench.draft / "pipe")
+    assert (await bench.call("read", path="pipe")).code == "unreadable"
+
+
+async def test_search_finds_text_and_expressions_in_order(bench: Bench) -> None:
+    (bench.draft / "b").mkdir()
+    (bench.draft / "b" / "x.py").write_text("def f(a+b):\n    pass\n")
+    (bench.draft / "a.py").write_text("f(a+b)\r\nother\r\n")
+    plain = await bench.call("search", pattern="a+b")
+    assert plain.text == "2 matching lines in 2 files\na.py:1: f(a+b)\nb/x.py:1: def f(a+b):"
+    regex = await bench.call("search", pattern=r"^def \w+", regex=True, context=1)
+    assert regex.text == "1 matching lines in 1 files\nb/x.py:1: def f(a+b):\nb/x.py:2-     pass"
+    assert "a.py" not in (await bench.call("search", pattern="f", glob="b/**")).text
+    assert (await bench.call("search", pattern="OTHER", ignore_case=True, path="a.py")).text.endswith("a.py:2: other")
+    assert (await bench.call("search", pattern="-e")).text.startswith("No match")
+
+
+async def test_search_leaves_out_ignored_files_git_and_dependencies_unless_asked(bench: Bench) -> None:
+    (bench.draft / ".gitignore").write_text("build/\n")
+    (bench.draft / "build").mkdir()
+    (bench.draft / "build" / "out.txt").write_text("needle\n")
+    (bench.draft / ".git").mkdir()
+    (bench.draft / ".git" / "x").write_text("needle\n")
+    (bench.draft / ".hidden").write_text("needle\n")
+    assert (await bench.call("search", pattern="needle")).text.splitlines()[1:] == [".hidden:1: needle"]
+    everything = (await bench.call("search", pattern="needle", include_ignored=True)).text
+    assert "build/out.txt:1: needle" in everything
+    assert ".git/x" not in everything
+    assert ".venv/lib/dep.py:1: needle = 1" in (await bench.call("search", pattern="needle", path=".venv")).text
+
+
+async def test_search_is_bounded_and_says_so(bench: Bench) -> None:
+    (bench.draft / "many").write_text("needle\n" * 5_000)
+    (bench.draft / "wide").write_text("needle " + "x" * 100_000 + "\n")
+    limited = (await bench.call("search", pattern="needle", limit=3)).text
+    assert limited.splitlines()[0].startswith("3 matching lines in 1 files (stopped at the limit of 3;")
+    assert len(limited.splitlines()) == 4
+    wide = (await bench.call("search", pattern="needle", path="wide")).text
+    assert len(wide) < 500
+    (bench.draft / "many").write_text(("needle " + "y" * 280 + "\n") * 1_000)
+    assert f"stopped at {MAX_BYTES:,} bytes" in (await bench.call("search", pattern="needle", limit=1_000)).text
+
+
+async def test_a_bad_expression_is_the_models_mistake(bench: Bench) -> None:
+    result = await bench.call("search", pattern="(", regex=True)
+    assert (result.kind, result.code) == ("mistake", "bad_pattern")
+    assert (await bench.call("search", pattern="x", path="nowhere")).code == "no_such_file"
+
+
+async def test_search_names_what_was_not_tried(bench: Bench) -> None:
+    assert "regex=true" in (await bench.call("search", pattern="a|b")).text
+
+
+async def test_search_goes_through_all_roots_and_reads_bytes_that_are_not_utf8(bench: Bench) -> None:
+    other = bench.add_root("lib")
+    (other / "x").write_bytes(b"needle \xe9\n")
+    (bench.draft / "y").write_text("needle\n")
+    text = (await bench.call("search", pattern="needle")).text
+    assert text == "2 matching lines in 2 files\nws/y:1: needle\nlib/x:1: needle \ufffd"
+
+
+async def test_edit_and_read_start_no_process(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    monkeypatch.setattr(os, "fork", refuse)
+    await bench.call("write", path="a.py", content="x = 1\n")
+    await bench.call("edit", path="a.py", old="1", new="2")
+    assert "x = 2" in (await bench.call("read", path="a.py")).text

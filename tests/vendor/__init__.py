@@ -1,0 +1,1 @@
+"""A scripted model vendor over real HTTP in the formats of OpenAI, Anthropic and Google, good and bad."""
