@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
+from draftsmith.domain.text import utf16_from, utf16_length
+
 if TYPE_CHECKING:
     from draftsmith.client.messages import AnyEntity, Appended, EntityKind, Snapshot, StepEntity, Update
 
@@ -111,12 +113,12 @@ class HeldSession:
             return "nothing"
         field = piece["field"]
         text = step[field]
-        offset, end = piece["offset"], piece["offset"] + len(piece["text"])
-        if offset == len(text):
+        offset = piece["offset"]
+        if offset == utf16_length(text):
             self._entities[key] = cast("AnyEntity", {**step, field: text + piece["text"]})
             return "added"
         # After `entity/get` the text may already hold what was still under way.
-        return "nothing" if end <= len(text) and text[offset:end] == piece["text"] else "misfit"
+        return "nothing" if utf16_from(text, offset).startswith(piece["text"]) else "misfit"
 
     def _is_too_old(self, entity: AnyEntity) -> bool:
         if entity["kind"] != "step" or not self.more_steps:

@@ -56,6 +56,9 @@ class CodecError(AdapterError):
         super().__init__(message, code="event_unreadable", remedy="It was written by another version, or is damaged.")
 
 
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
 @cache
 def event_types() -> Mapping[str, type[Any]]:
     """Every kind of event with its class."""
@@ -64,7 +67,7 @@ def event_types() -> Mapping[str, type[Any]]:
 
 def encode_body(event: Event) -> bytes:
     """The event's fields as compact JSON bytes."""
-    return json.dumps(_encoder(type(event))(event), separators=(",", ":")).encode("ascii")
+    return _to_json(_encoder(type(event))(event)).encode("ascii")
 
 
 def decode_body(kind: str, kind_version: int, body: bytes) -> Event:
@@ -140,7 +143,7 @@ def decode_envelope(fields: Mapping[str, Any]) -> Envelope[Event]:
 
 def envelope_to_bytes(envelope: Envelope[Event]) -> bytes:
     """The envelope as one line of compact JSON."""
-    return json.dumps(encode_envelope(envelope), separators=(",", ":")).encode("ascii")
+    return _to_json(encode_envelope(envelope)).encode("ascii")
 
 
 def envelope_from_bytes(data: bytes) -> Envelope[Event]:

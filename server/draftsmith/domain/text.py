@@ -45,3 +45,15 @@ def hold(text: str) -> tuple[Text, tuple[bytes, ...]]:
     content = text.encode("utf-8", "surrogatepass")
     document = DocumentId(hashlib.sha256(content).hexdigest())
     return Text(preview=text[:PREVIEW_LIMIT], length=len(text), document=document), (content,)
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 code units, which is how offsets count (as in LSP and in the editors' own strings)."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf16_from(text: str, offset: int) -> str:
+    """What follows `offset` UTF-16 code units; empty beyond the end."""
+    if text.isascii():
+        return text[offset:]
+    return text.encode("utf-16-le", "surrogatepass")[2 * offset :].decode("utf-16-le", "replace")

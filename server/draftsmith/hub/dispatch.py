@@ -32,6 +32,8 @@ class Caller:
     client: str
     permissions: frozenset[Permission]
     subscriptions: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
+    gone: bool = False
+    """The connection is closed; what a call of it still does has no audience."""
 
     @property
     def actor(self) -> Actor:

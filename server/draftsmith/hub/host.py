@@ -19,6 +19,7 @@ from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.evolve import evolve
 from draftsmith.domain.session.rules import refusal
 from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.text import utf16_length
 from draftsmith.hub.fanout import Fanout, Subscription
 from draftsmith.hub.ledgers import LedgerChange, Ledgers
 from draftsmith.hub.projection import Changes, Shown, entity_rows, project
@@ -94,7 +95,21 @@ class SessionHost:
         causation_id: str = "",
         documents: tuple[bytes, ...] = (),
     ) -> list[Envelope[SessionEvent]]:
-        """Decides the command on the state as it is and appends its events. Raises IllegalCommand."""
+        """Decides the command on the state as it is and appends its events. Raises IllegalCommand.
+
+        Once begun it is carried through, also when the caller is cancelled: the memory must follow the store.
+        """
+        carried = self._command(command, actor, correlation_id, causation_id, documents)
+        return await asyncio.shield(asyncio.ensure_future(carried))
+
+    async def _command(
+        self,
+        command: SessionCommand,
+        actor: Actor,
+        correlation_id: str,
+        causation_id: str,
+        documents: tuple[bytes, ...],
+    ) -> list[Envelope[SessionEvent]]:
         async with self._lock:
             events = decide(self.state, command)
             now = now_ms()
@@ -116,6 +131,9 @@ class SessionHost:
 
     async def append(self, envelopes: list[Envelope[SessionEvent]], documents: tuple[bytes, ...]) -> None:
         """Appends events that a runner decided. Raises VersionConflict when it decided on an older state."""
+        await asyncio.shield(asyncio.ensure_future(self._append_decided(envelopes, documents)))
+
+    async def _append_decided(self, envelopes: list[Envelope[SessionEvent]], documents: tuple[bytes, ...]) -> None:
         async with self._lock:
             expected = envelopes[0].version - 1
             if expected != self.state.version:
@@ -191,7 +209,11 @@ class SessionHost:
         """A queue of updates and the snapshot that they follow on, with nothing lost in between."""
         async with self._lock:
             subscription = self.fanout.subscribe()
-            return subscription, await self._snapshot()
+            try:
+                return subscription, await self._snapshot()
+            except BaseException:
+                self.fanout.unsubscribe(subscription)
+                raise
 
     async def snapshot(self) -> Snapshot:
         """What a client needs to show the session now, with the number of the last update that it includes."""
@@ -216,11 +238,6 @@ class SessionHost:
     def entity(self, kind: EntityKind, entity_id: str) -> AnyEntity | None:
         """An entity held in memory; finished steps are in the store."""
         return self._shown.entities.get((kind, entity_id))
-
-
-def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units, which is how offsets count (as in LSP and in the editors' own strings)."""
-    return len(text) + sum(1 for character in text if character > "\uffff")
 
 
 def unknown_session(session_id: str) -> UserError:

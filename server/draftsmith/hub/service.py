@@ -6,7 +6,7 @@ Every way in (WebSocket, gRPC, restart) ends in a method here; what is legal is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from pathlib import Path
 
 import structlog
@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 HUB = Actor(client="hub")
 
+CALLS_END_SECONDS = 5.0
+
 OPEN_STATUSES = ("starting", "working", "waiting", "applying")
 
 
@@ -60,6 +62,7 @@ class Hub:
         self._hosts: dict[SessionId, SessionHost] = {}
         self._loading: dict[SessionId, asyncio.Lock] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._calls: set[asyncio.Task[None]] = set()
         self.applying = Applying(workspaces, store, HUB)
         self.starting = Starting(workspaces, store, HUB)
 
@@ -77,8 +80,19 @@ class Hub:
                 log.error("session_not_recovered", session_id=row.session_id, code=error.code, error=str(error))
                 self.notices.append(f"Session {row.session_id} could not be taken up: {error}")
 
+    def start_call(self, call: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """A client's call as a task of the hub: it is carried through when the client goes away."""
+        task = asyncio.create_task(call)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        return task
+
     async def close(self) -> None:
-        """Ends background work; what was under way is in the log and goes on at the next start."""
+        """Ends calls and background work; what was under way is in the log and goes on at the next start."""
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=CALLS_END_SECONDS)
+        for task in list(self._calls):
+            task.cancel()
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)

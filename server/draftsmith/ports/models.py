@@ -157,9 +157,7 @@ class ModelGateway(Protocol):
         """Do slow preparations (imports) off the event loop, so that the first call is as fast as others."""
         ...
 
-    async def complete(
-        self, request: ModelRequest, *, credentials: Credential | None, on_delta: OnDelta
-    ) -> ModelReply:
+    async def complete(self, request: ModelRequest, *, credentials: Credential | None, on_delta: OnDelta) -> ModelReply:
         """Stream one reply. Cancelling the task closes the connection at once. Raises `ModelFailure`."""
         ...
 

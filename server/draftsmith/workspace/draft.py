@@ -7,6 +7,8 @@ only what a checkpoint has recorded, and checkpoints first, so it can itself be 
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,7 @@ from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.rootscan import NeedsFullScan, RootState, ScanResult, scan_fully, scan_paths
 from draftsmith.workspace.snapshot import compose, open_snapshot
 from draftsmith.workspace.statmap import save_map
-from draftsmith.workspace.store import RECENT, ObjectStore
+from draftsmith.workspace.store import RECENT, Batch, ObjectStore
 from draftsmith.workspace.trees import compare
 
 DRAFT_BOUNDS = Bounds(allow_home=True)
@@ -55,14 +57,17 @@ class Restored:
 
 
 class Draft:
-    """One per session and runner. Its methods may not run at the same time as one another."""
+    """One per session and runner; let its methods run one after another."""
 
-    def __init__(self, store: ObjectStore, folder: Path, holder: str, roots: list[RootState], tree: str) -> None:
+    def __init__(self, store: ObjectStore, folder: Path, holder: str, roots: Sequence[RootState], tree: str) -> None:
         self.store = store
         self.folder = folder
         self.tree = tree
+        self.recording = threading.Lock()
+        """Held while the draft is recorded: a cancelled checkpoint's thread may live on for a moment."""
+
         self._holder = holder
-        self._roots = roots
+        self._roots = tuple(roots)
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -101,14 +106,20 @@ class Draft:
         """Keep what a later `open` needs; losing it costs only the time to make the draft anew."""
         await in_thread(_save, self)
 
+    # For this module's functions
+
     @property
-    def states(self) -> list[RootState]:
-        """For this module's functions."""
+    def states(self) -> Sequence[RootState]:
         return self._roots
 
     @property
     def holder(self) -> str:
         return self._holder
+
+    def accept(self, states: Sequence[RootState], tree: str) -> None:
+        """Take over what a checkpoint found, now that it is stored."""
+        self._roots = tuple(states)
+        self.tree = tree
 
 
 def _create(stop: Stop, store: ObjectStore, tree: str, folder: Path, holder: str) -> Draft:
@@ -119,12 +130,16 @@ def _create(stop: Stop, store: ObjectStore, tree: str, folder: Path, holder: str
             remedy="Remove it, or open the draft that is there.",
         )
     contents = open_snapshot(store, tree)
-    make_private_folder(folder / "state")
-    with disk_errors("making a draft"):
-        roots = [new_root(store, folder, number, content, stop) for number, content in enumerate(contents)]
-    store.pin(holder, tree)
-    draft = Draft(store, folder, holder, roots, tree)
-    _save(stop, draft)
+    try:
+        make_private_folder(folder / "state")
+        with disk_errors("making a draft"):
+            roots = [new_root(store, folder, number, content, stop) for number, content in enumerate(contents)]
+        store.pin(holder, tree)
+        draft = Draft(store, folder, holder, roots, tree)
+        _save(stop, draft)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # it was empty, so all in it is ours; half a draft is none
+        raise
     return draft
 
 
@@ -159,23 +174,31 @@ def _checkpoint(stop: Stop, draft: Draft, touched: Sequence[PathInRoot] | None) 
             named.setdefault(item.root, []).append(os.fsencode(item.path))
     skipped: list[Skipped] = []
     changed = 0
-    with draft.store.writing() as batch, disk_errors("recording a checkpoint"):
-        for number, state in enumerate(draft.states):
-            if named is None:
-                result = scan_fully(batch, state, DRAFT_BOUNDS, stop)
-            elif number in named:
-                try:
-                    result = scan_paths(batch, state, named[number], DRAFT_BOUNDS, stop)
-                except NeedsFullScan:
-                    result = scan_fully(batch, state, DRAFT_BOUNDS, stop)
-            else:
-                continue
-            changed += result.changed
-            skipped += _listed(number, result)
-        tree = compose(batch, [(state.map.tree, state.described()) for state in draft.states])
-        batch.pin(draft.holder, tree)
-    draft.tree = tree.hex()
+    with draft.recording:
+        looked_at = {number: state.copied() for number, state in enumerate(draft.states) if _is_due(number, named)}
+        with draft.store.writing() as batch, disk_errors("recording a checkpoint"):
+            for number, state in looked_at.items():
+                result = _scan(batch, state, named[number] if named is not None else None, stop)
+                changed += result.changed
+                skipped += _listed(number, result)
+            states = [looked_at.get(number, state) for number, state in enumerate(draft.states)]
+            tree = compose(batch, [(state.map.tree, state.described()) for state in states])
+            batch.pin(draft.holder, tree)
+        draft.accept(states, tree.hex())
     return Checkpoint(tree=draft.tree, changed=changed, skipped=tuple(skipped))
+
+
+def _is_due(number: int, named: Mapping[int, list[bytes]] | None) -> bool:
+    return named is None or number in named
+
+
+def _scan(batch: Batch, state: RootState, paths: list[bytes] | None, stop: Stop) -> ScanResult:
+    if paths is not None:
+        try:
+            return scan_paths(batch, state, paths, DRAFT_BOUNDS, stop)
+        except NeedsFullScan:
+            pass  # nothing of `state` was changed yet
+    return scan_fully(batch, state, DRAFT_BOUNDS, stop)
 
 
 def _listed(root: int, result: ScanResult) -> list[Skipped]:

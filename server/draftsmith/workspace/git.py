@@ -132,8 +132,8 @@ def run_git(
     ) as process:
         output, complaint = _communicate(process, stdin, stop, timeout)
     if process.returncode not in accept:
+        full = b"No space left" in complaint or b"Disk quota" in complaint
         text = complaint.decode("utf-8", "replace").strip()[-500:]
-        full = "No space left" in text or "Disk quota" in text
         raise AdapterError(
             f"git {_shown(arguments)} failed with {process.returncode}: {text or 'no message'}.",
             code="disk_full" if full else "git_failed",

@@ -105,7 +105,14 @@ def ignored_below(store: Path, folder: Path, rules: bytes, stop: Stop) -> frozen
 
     Nested repositories are not looked into. `rules` are those of `outside_rules`.
     """
-    repository = find_repository(folder)
+    found = _ask(store, folder, find_repository(folder), rules, stop)
+    if b"./" in found:
+        # All of the folder is ignored by a repository above it, such as a home kept in git: it stands for itself.
+        found = _ask(store, folder, None, rules, stop)
+    return found
+
+
+def _ask(store: Path, folder: Path, repository: Repository | None, rules: bytes, stop: Stop) -> frozenset[bytes]:
     top = repository.top if repository is not None else folder
     with tempfile.NamedTemporaryFile(prefix="draftsmith-rules-") as file:
         file.write(rules)
@@ -114,11 +121,9 @@ def ignored_below(store: Path, folder: Path, rules: bytes, stop: Stop) -> frozen
         output = b""
         for git_dir, index in _sources(store, repository):
             extra = {"GIT_WORK_TREE": str(top), "GIT_INDEX_FILE": str(index)}
-            options = _hardened(git_dir, store)
+            command = [*_hardened(git_dir, store), *arguments]
             try:
-                output = run_git(
-                    git_dir, [*options, *arguments], stop=stop, cwd=folder, extra=extra, timeout=_LISTING_SECONDS
-                )[1]
+                _, output = run_git(git_dir, command, stop=stop, cwd=folder, extra=extra, timeout=_LISTING_SECONDS)
                 break
             except AdapterError as failure:
                 if failure.code != "git_failed" or index.name == _NO_INDEX:

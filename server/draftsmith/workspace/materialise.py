@@ -6,12 +6,15 @@ For drafts only, which belong to us. Links are never followed, and nothing is de
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from draftsmith.platform.files import open_beneath, open_folder, write_all
+from draftsmith.domain.errors import AdapterError
+from draftsmith.platform.files import disk_error, open_beneath, open_folder, write_all
 from draftsmith.workspace.git import run_git
 from draftsmith.workspace.listing import Stat, stat_of
 from draftsmith.workspace.manifest import RootManifest
@@ -21,6 +24,7 @@ from draftsmith.workspace.snapshot import RootContent
 from draftsmith.workspace.store import ObjectStore
 
 _CHECKOUT_SECONDS = 600.0
+_FULL_BYTES = 1 << 20
 _OWNER = 0o700
 """What a draft needs on its folders to be worked in, whatever the user's folders allow."""
 
@@ -33,7 +37,13 @@ def check_out(store: ObjectStore, content: RootContent, target: Path, index: Pat
         extra = {"GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(target)}
         # One process where read-tree and checkout-index would be two, and it knows the parallel checkout as well.
         arguments = ["read-tree", "--reset", "-u", "--no-recurse-submodules", content.tree.hex()]
-        run_git(store.path, arguments, stop=stop, extra=extra, cwd=target, umask=umask, timeout=_CHECKOUT_SECONDS)
+        try:
+            run_git(store.path, arguments, stop=stop, extra=extra, cwd=target, umask=umask, timeout=_CHECKOUT_SECONDS)
+        except AdapterError as failure:
+            if failure.code == "git_failed" and shutil.disk_usage(target).free < _FULL_BYTES:
+                # git's parallel checkout fails without saying why
+                raise disk_error("making a draft", OSError(errno.ENOSPC, "no space left")) from failure
+            raise
 
 
 def set_modes(target: Path, manifest: RootManifest, files: Mapping[bytes, Entry]) -> None:

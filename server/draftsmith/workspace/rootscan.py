@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from draftsmith.platform.files import open_beneath, open_folder
@@ -45,6 +45,15 @@ class RootState:
 
     keeps: bool = False
     """Whether what was once captured counts although it is ignored now (a draft), or not (the user's folder)."""
+
+    def copied(self) -> RootState:
+        """The same, to be scanned without changing this one: a scan that fails midway must leave no trace."""
+        return replace(
+            self,
+            map=StatMap(tree=self.map.tree, known=dict(self.map.known)),
+            empty_folders=set(self.empty_folders),
+            folder_modes=dict(self.folder_modes),
+        )
 
     def described(self) -> RootManifest:
         """The manifest of the last scan."""

@@ -18,7 +18,7 @@ from draftsmith.domain.errors import AdapterError
 from draftsmith.platform.files import disk_errors, hold_lock, make_private_folder, replace_file
 from draftsmith.workspace.git import ATTRIBUTES, CONFIGURATION, run_git
 from draftsmith.workspace.objects import EMPTY_TREE, TREE, Entry, object_id, parse_tree
-from draftsmith.workspace.offload import Stop
+from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.packs import Pack, Packed, PackWriter, compress
 
 RECENT = "recent"
@@ -212,6 +212,15 @@ class ObjectStore:
             self._garbage.unlink(missing_ok=True)
             self.refresh()
         return True
+
+
+async def collect_garbage(store: ObjectStore) -> bool:
+    """`ObjectStore.collect` in a thread: to be called now and then by the process that owns the store."""
+
+    def work(stop: Stop) -> bool:
+        return store.collect(stop)
+
+    return await in_thread(work)
 
 
 class Batch:

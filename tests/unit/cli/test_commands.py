@@ -89,7 +89,7 @@ def test_version_is_the_projects() -> None:
 
 
 def test_every_command_of_the_table_exists_with_help_and_json() -> None:
-    listed = {path: command for path, command in reference._commands(app, ())}  # pyright: ignore[reportPrivateUsage]
+    listed = dict(reference._commands(app, ()))  # pyright: ignore[reportPrivateUsage]
     assert {path[0] for path in listed} == set(COMMANDS)
     for path, command in listed.items():
         assert command.help, path
@@ -131,7 +131,7 @@ def test_errors_have_the_exit_code_of_who_must_act(code: str, adapter: bool, exp
 
 
 def calls_of_the_hub() -> list[tuple[str, str, list[str], str]]:
-    """(place, method, names of message types used for the call's parameters, result type) of every call in the source."""
+    """(place, method, types that the parameters are made of, result type) of every call in the source."""
     found: list[tuple[str, str, list[str], str]] = []
     for file in [*(PACKAGE / "cli").rglob("*.py"), *(PACKAGE / "client").rglob("*.py")]:
         for node in ast.walk(ast.parse(file.read_text())):
@@ -189,7 +189,8 @@ def test_wrong_option_is_json_when_that_was_asked_for(tmp_path: Path) -> None:
 )
 def test_wrong_use_is_refused_before_any_hub_is_started(tmp_path: Path, arguments: list[str], code: str) -> None:
     (tmp_path / "file").write_text("")
-    done = draftsmith_(*arguments, "--json", folder=tmp_path, HOME=str(tmp_path))
+    (tmp_path / "home").mkdir()
+    done = draftsmith_(*arguments, "--json", folder=tmp_path, HOME=str(tmp_path / "home"))
     assert done.returncode == ExitCode.USAGE, done.stderr
     error = json.loads(done.stderr)["error"]
     assert error["code"] == code
@@ -209,7 +210,10 @@ def test_completion_completes_commands(tmp_path: Path, shell: str) -> None:
     script = draftsmith_("completion", shell, folder=tmp_path)
     assert "_DRAFTSMITH_COMPLETE" in script.stdout
     offered = draftsmith_(
-        folder=tmp_path, _DRAFTSMITH_COMPLETE=f"{shell}_complete", COMP_WORDS="draftsmith se", COMP_CWORD="1"
+        folder=tmp_path,
+        _DRAFTSMITH_COMPLETE=f"{shell}_complete",
+        COMP_WORDS="draftsmith se",
+        COMP_CWORD="se" if shell == "fish" else "1",
     )
     assert "sessions" in offered.stdout
 

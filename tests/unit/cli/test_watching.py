@@ -54,7 +54,7 @@ def test_gate_that_runs_again_is_told_again() -> None:
         "✗ tests: failed  1 failed"
     ]
     assert told(telling, entity("gate", "t1:tests", version=9)) == ["✓ tests: passed  pytest -q"]
-    assert told(telling, entity("gate", "t1:types", verdict="not_verified", reason="no checker", version=9)) == [
+    assert told(telling, entity("gate", "g2", gate="types", verdict="not_verified", reason="no checker")) == [
         "– types: not verified  no checker"
     ]
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 from draftsmith.client.endpoint import Endpoint
 from unit.client.world import World
@@ -66,15 +67,18 @@ class ScriptedHub:
 
     async def cut(self) -> None:
         """Every connection breaks, without a word."""
-        for socket in list(self.sockets):
+        there = set(self.sockets)
+        for socket in there:
             socket.transport.abort()
-        await until(lambda: not self.sockets)
+        await until(lambda: not self.sockets & there)
 
     async def _serve(self, socket: ServerConnection) -> None:
         self.sockets.add(socket)
         try:
             async for frame in socket:
                 await self._take(socket, json.loads(frame))
+        except ConnectionClosed:
+            pass  # it was cut on purpose
         finally:
             self.sockets.discard(socket)
             self.attached.discard(socket)

@@ -13,7 +13,7 @@ from draftsmith.domain.roots import Root
 from draftsmith.domain.session import commands as c
 from draftsmith.domain.session import events as e
 from draftsmith.domain.session.decide import decide
-from draftsmith.domain.session.state import KEPT, SessionState
+from draftsmith.domain.session.state import KEPT, KEPT_CALLS, SessionState
 from draftsmith.domain.text import EMPTY, Text, inline
 
 
@@ -215,6 +215,44 @@ def test_failures_in_a_row_strike_and_a_success_or_a_cancel_does_not_count() -> 
     for call in ("m4", "m5"):
         story.tell(h.model_intended(call), h.model_failed(call))
     assert story.refuses(h.model_intended("m6")) == "2 calls failed in a row; 2 are allowed."
+
+
+# --- what stall detection looks at ---
+
+
+def reading(story: Story, number: int) -> Story:
+    return story.tell(
+        h.model_intended(f"m{number}"), h.model_finished(f"m{number}", f"c{number}"), h.tool_finished(f"c{number}")
+    )
+
+
+def test_the_last_tool_calls_are_remembered_and_no_more() -> None:
+    story = coding()
+    for number in range(2 * KEPT_CALLS):
+        reading(story, number)
+        assert len(story.state.trace) == min(number + 1, KEPT_CALLS)
+    stall = e.StallNoticed(task_id=TaskId("t1"), description="Again.")
+    story.tell(stall)
+    assert story.state.trace == ()
+    assert story.state.active_task is not None
+    assert story.state.active_task.stalls == 1
+
+
+def test_replies_without_a_tool_call_are_counted_until_one_comes() -> None:
+    story = coding()
+    for number in (1, 2):
+        story.tell(h.model_intended(f"m{number}"), h.model_finished(f"m{number}"))
+        assert story.state.idle_replies == number
+    assert reading(story, 3).state.idle_replies == 0
+
+
+@pytest.mark.parametrize("event", [h.resumed(), h.message()], ids=lambda event: event.kind)
+def test_a_session_that_goes_on_is_not_held_to_what_stalled_it(event: e.SessionEvent) -> None:
+    story = reading(coding(), 1).tell(h.model_intended("m2"), h.model_finished("m2"), h.stopped("stall"))
+    assert story.state.trace
+    assert story.state.idle_replies
+    story.tell(event)
+    assert (story.state.trace, story.state.idle_replies) == ((), 0)
 
 
 # --- cancel, stop, resume ---

@@ -16,6 +16,7 @@ import pytest
 from draftsmith.domain.errors import AdapterError
 from draftsmith.workspace import offload
 from draftsmith.workspace.apply import apply_hunks
+from draftsmith.workspace.draft import Draft, PathInRoot
 from draftsmith.workspace.git import run_git
 from draftsmith.workspace.offload import Stop, Stopped, in_thread
 from draftsmith.workspace.proposal import propose
@@ -37,11 +38,11 @@ from draftsmith.workspace.store import ObjectStore
 
 big, small = Path(sys.argv[1]), Path(sys.argv[2])
 
-async def refused(what, work):
+async def refused(what, work, *left):
     try:
         await work
     except AdapterError as failure:
-        print(what, failure.code)
+        print(what, failure.code, *(path.exists() for path in left))
     else:
         print(what, "went through")
 
@@ -55,7 +56,7 @@ async def main():
     print("left over", sum(1 for path in (small / "s.git/objects/pack").iterdir()))
     roomy = ObjectStore.open(big / "s.git")
     snapshot = await take_snapshot(roomy, [fat], big / "maps")
-    await refused("draft", Draft.create(roomy, snapshot.tree, small / "draft"))
+    await refused("draft", Draft.create(roomy, snapshot.tree, small / "draft"), small / "draft")
     root = small / "project"
     root.mkdir()
     (root / "f").write_bytes(b"before")
@@ -74,8 +75,6 @@ async def main():
     await refused("apply", apply_hunks(roomy, [root], changes, ids))
     print("user's file", (root / "f").read_bytes().decode(), sorted(os.listdir(root)))
     os.unlink(small / "filler")
-    import shutil
-    shutil.rmtree(small / "draft", ignore_errors=True)
     result = await apply_hunks(roomy, [root], changes, ids)
     print("afterwards", result.hunks[0].state, len((root / "f").read_bytes()))
 
@@ -93,7 +92,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, hom
     assert done.stdout.splitlines() == [
         "snapshot disk_full",
         "left over 0",
-        "draft disk_full",
+        "draft disk_full False",
         "apply disk_full",
         "user's file before ['f']",
         "afterwards applied 700000",
@@ -209,3 +208,22 @@ async def test_pins_do_not_pile_up_over_many_snapshots(store: ObjectStore, root:
         fill(root, {"a": str(number)})
         await snap(store, root)
     assert {holder.split("-")[0]: len(trees) for holder, trees in store.pinned().items()} == {"scan": 1, "recent": 12}
+
+
+async def test_a_checkpoint_that_fails_is_made_up_for_by_the_next(
+    store: ObjectStore, root: Path, tmp_path: Path
+) -> None:
+    fill(root, {"a": "a", "b": "b"})
+    draft = await Draft.create(store, (await snap(store, root)).tree, tmp_path / "draft")
+    fill(draft.roots[0], {"a": "changed", "c/d": "new"})
+    (draft.roots[0] / "b").unlink()
+    packs, away = store.path / "objects" / "pack", tmp_path / "away"
+    for touched in (None, [PathInRoot(root=0, path=path) for path in ("a", "b", "c/d")]):
+        packs.rename(away)
+        with pytest.raises(AdapterError) as caught:
+            await draft.checkpoint(touched)
+        assert caught.value.code == "disk_failed"
+        away.rename(packs)
+    checkpoint = await draft.checkpoint()
+    assert checkpoint.changed == 3
+    assert names(store, checkpoint.tree) == {"a", "c/d"}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -126,9 +127,10 @@ def test_our_own_unfinished_files_are_known_by_name(tmp_path: Path) -> None:
     assert not is_temporary(b".draftsmith-notes.txt")
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EDQUOT, "disk_full"), (errno.EIO, "disk_failed")]
-)
+FAILURES = [(errno.ENOSPC, "disk_full"), (errno.EDQUOT, "disk_full"), (errno.EIO, "disk_failed")]
+
+
+@pytest.mark.parametrize(("number", "code"), FAILURES)
 def test_errors_of_the_disk_are_named(number: int, code: str) -> None:
     failure = disk_error("writing", OSError(number, "x"))
     assert failure.code == code
@@ -156,20 +158,22 @@ def test_shared_locks_go_together_and_exclusive_ones_do_not(tmp_path: Path) -> N
     assert seen == ["in"]
 
 
-def _hold(path: Path, ready: str) -> None:
-    with hold_lock(path, exclusive=True, timeout=5):
-        Path(ready).touch()
-        threading.Event().wait(60)
+HOLD = """
+import sys, time
+from pathlib import Path
+from draftsmith.platform.files import hold_lock
+with hold_lock(Path(sys.argv[1]), exclusive=True, timeout=5):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 def test_a_killed_holder_frees_its_lock(tmp_path: Path) -> None:
-    ready = tmp_path / "ready"
-    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(tmp_path / "lock", str(ready)))
-    process.start()
-    while not ready.exists():
-        assert process.is_alive()
-        process.join(0.01)
-    process.kill()
-    process.join()
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "lock")], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(AdapterError), hold_lock(tmp_path / "lock", exclusive=True, timeout=0.05):
+            pass
+        process.kill()
     with hold_lock(tmp_path / "lock", exclusive=True, timeout=5):
         pass

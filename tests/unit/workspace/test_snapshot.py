@@ -83,6 +83,13 @@ async def test_rules_of_the_repository_above_the_root_apply(store: ObjectStore, 
     assert names(store, (await snap(store, root / "pkg")).tree) == {"a", "kept.tmp"}
 
 
+async def test_a_project_below_a_home_kept_in_git_is_not_ignored_away(store: ObjectStore, tmp_path: Path) -> None:
+    above = tmp_path / "above"
+    fill(above, {".gitignore": "*\n", "project/a": "a", "project/.gitignore": "*.o\n", "project/a.o": "o"})
+    git(above, "init", "-q")
+    assert names(store, (await snap(store, above / "project")).tree) == {"a", ".gitignore"}
+
+
 async def test_users_global_and_private_excludes_apply(store: ObjectStore, root: Path, home: Path) -> None:
     git(root, "init", "-q")
     (home / ".gitconfig").write_text("[core]\n\texcludesFile = ~/my-ignores\n")

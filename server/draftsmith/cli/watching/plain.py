@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from draftsmith.cli.output import write_json
+from draftsmith.cli.untrusted import one_line
 from draftsmith.cli.watching.screen import RECORDED
 
 if TYPE_CHECKING:
@@ -79,6 +80,6 @@ class JsonScreen:
 
 def heading(session: SessionEntity) -> str:
     """The first line about a session: its id, where the replies come from, how much it may do by itself."""
-    replies = RECORDED if session["recorded"] else session["model"]
+    replies = RECORDED if session["recorded"] else one_line(session["model"], 60)
     parts = [f"session {session['id']}", session["autonomy"], *([replies] if replies else [])]
     return " · ".join(parts)

@@ -122,10 +122,15 @@ async def attach(call: Call, params: messages.AttachParams) -> messages.AttachRe
     missed = host.fanout.missed(params.epoch, params.seq)
     if missed is None:
         subscription, snapshot = await host.subscribe()
+        result = messages.AttachResult(snapshot=snapshot, updates=())
+    else:
+        subscription = host.fanout.subscribe()
+        result = messages.AttachResult(snapshot=None, updates=missed)
+    if call.caller.gone:
+        host.fanout.unsubscribe(subscription)
+    else:
         call.caller.subscriptions[params.session_id] = subscription
-        return messages.AttachResult(snapshot=snapshot, updates=())
-    call.caller.subscriptions[params.session_id] = host.fanout.subscribe()
-    return messages.AttachResult(snapshot=None, updates=missed)
+    return result
 
 
 async def detach(call: Call, params: messages.SessionRef) -> messages.Empty:

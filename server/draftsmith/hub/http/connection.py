@@ -44,7 +44,6 @@ class Connection:
         self._sending = asyncio.Lock()
         self._free = asyncio.Semaphore(CALLS_AT_ONCE)
         self._pumps: dict[Subscription, asyncio.Task[None]] = {}
-        self._calls: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         await self._socket.accept()
@@ -111,9 +110,7 @@ class Connection:
             if request is None:
                 return
             await self._free.acquire()
-            task = asyncio.create_task(self._call(request))
-            self._calls.add(task)
-            task.add_done_callback(self._calls.discard)
+            self._hub.start_call(self._call(request))
 
     async def _call(self, request: jsonrpc.Request) -> None:
         try:
@@ -202,10 +199,12 @@ class Connection:
                 log.debug("close_failed", error=str(error))
 
     async def _end(self) -> None:
-        tasks = [*self._pumps.values(), *self._calls]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._caller.gone = True
+        # Calls under way are carried through; only their answers have nowhere to go.
+        pumps = list(self._pumps.values())
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
         for session_id, subscription in self._caller.subscriptions.items():
             host = await self._hub.host(subscription.session_id)
             host.fanout.unsubscribe(subscription)
