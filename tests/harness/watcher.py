@@ -48,7 +48,11 @@ class Watcher:
         return await self._hub.connect(self._client)
 
     async def _follow(self) -> None:
-        async for _ in self._view.changes():
+        try:
+            async for _ in self._view.changes():
+                async with self._moved:
+                    self._moved.notify_all()
+        finally:
             async with self._moved:
                 self._moved.notify_all()
 
@@ -82,9 +86,8 @@ class Watcher:
     async def catch_up(self, connection: HubConnection) -> None:
         """Waits until everything that the hub has announced so far has been seen."""
         epoch, seq = await self._position(connection)
-        await self.until(
-            lambda: (self._view.held.epoch, self._view.held.seq or 0) >= (epoch, seq), f"update {seq} of {epoch}"
-        )
+        held = self._view.held
+        await self.until(lambda: held.epoch == epoch and (held.seq or 0) >= seq, f"update {seq} of {epoch}")
 
     async def _position(self, connection: HubConnection) -> tuple[str, int]:
         snapshot = await self._snapshot(connection)

@@ -169,6 +169,9 @@ async def _until_stopped(hub: Hub, web: uvicorn.Server, listening: socket.socket
     log.info("hub_started", epoch=hub.epoch, pid=os.getpid())
     stopping = asyncio.create_task(hub.stopping.wait())
     await asyncio.wait((stopping, serving), return_when=asyncio.FIRST_COMPLETED)
+    if child is not None:
+        child.let_end()
+    await hub.drain()
     if watching is not None:
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):

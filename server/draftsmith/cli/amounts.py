@@ -6,11 +6,14 @@ NANO_USD = 1_000_000_000
 
 
 def dollars(nano_usd: int) -> str:
-    """`$0.0123`: cents where there are many, four digits where there are few."""
+    """`$1.25`, `$0.25`, `$0.0123`: cents, and two more digits below a dollar where they say something."""
     amount = nano_usd / NANO_USD
     if nano_usd == 0:
         return "$0"
-    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.4f}"
+    if amount >= 1:
+        return f"${amount:,.2f}"
+    cents, finer = f"{amount:.4f}"[:4], f"{amount:.4f}"[4:].rstrip("0")
+    return f"${cents}{finer}"
 
 
 def nano_usd(text: str) -> int:

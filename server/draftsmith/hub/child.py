@@ -39,6 +39,7 @@ class ChildRunner:
         self._log_file = log_file
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
+        self._may_end = False
 
     async def watch(self) -> None:
         """Keeps one runner alive until cancelled; then stops it."""
@@ -49,6 +50,8 @@ class ChildRunner:
             while True:
                 begun = loop.time()
                 code = await self._run_once()
+                if self._may_end:
+                    return
                 now = loop.time()
                 deaths.append(now)
                 if len(deaths) == GIVE_UP_AFTER and now - deaths[0] < WINDOW_SECONDS:
@@ -82,6 +85,10 @@ class ChildRunner:
             with contextlib.suppress(ConnectionError):
                 await self._process.stdin.drain()
         return await self._process.wait()
+
+    def let_end(self) -> None:
+        """The hub is about to end: when the child ends, no other is started."""
+        self._may_end = True
 
     async def stop(self) -> None:
         """Asks the child to end, and makes it."""

@@ -35,6 +35,25 @@ class Caller:
     gone: bool = False
     """The connection is closed; what a call of it still does has no audience."""
 
+    def hold(self, subscription: Subscription) -> None:
+        """Attached by this subscription from now on, in place of an earlier one to the same session."""
+        self.let_go(subscription.session_id)
+        if self.gone:
+            subscription.close()
+        else:
+            self.subscriptions[subscription.session_id] = subscription
+
+    def let_go(self, session_id: str) -> None:
+        held = self.subscriptions.pop(session_id, None)
+        if held is not None:
+            held.close()
+
+    def leave(self) -> None:
+        """The connection is closed: nothing is held any more, nor will be."""
+        self.gone = True
+        for session_id in list(self.subscriptions):
+            self.let_go(session_id)
+
     @property
     def actor(self) -> Actor:
         return Actor(user=LOCAL_USER, client=self.client)

@@ -22,11 +22,16 @@ QUEUE_LIMIT = 512
 class Subscription:
     """One client's queue for one session. `overrun` means that updates were dropped: send a snapshot."""
 
-    def __init__(self, session_id: SessionId) -> None:
+    def __init__(self, session_id: SessionId, subscriptions: set[Subscription]) -> None:
         self.session_id = session_id
         self.overrun = False
+        self._subscriptions = subscriptions
         self._waiting: deque[Update] = deque()
         self._ready = asyncio.Event()
+
+    def close(self) -> None:
+        """No more updates; does nothing the second time."""
+        self._subscriptions.discard(self)
 
     def offer(self, update: Update) -> None:
         if len(self._waiting) >= QUEUE_LIMIT:
@@ -76,16 +81,13 @@ class Fanout:
             subscription.offer(update)
 
     def subscribe(self) -> Subscription:
-        subscription = Subscription(self.session_id)
+        subscription = Subscription(self.session_id, self._subscriptions)
         self._subscriptions.add(subscription)
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
-        self._subscriptions.discard(subscription)
-
     @property
-    def watched(self) -> bool:
-        return bool(self._subscriptions)
+    def watchers(self) -> int:
+        return len(self._subscriptions)
 
     def missed(self, epoch: str | None, seq: int | None) -> tuple[Update, ...] | None:
         """The updates after `seq`, or None when only a snapshot can help."""

@@ -212,7 +212,7 @@ class SessionHost:
             try:
                 return subscription, await self._snapshot()
             except BaseException:
-                self.fanout.unsubscribe(subscription)
+                subscription.close()
                 raise
 
     async def snapshot(self) -> Snapshot:

@@ -40,6 +40,9 @@ class Leases:
 
     def __init__(self, next_fence: Callable[[SessionId], int]) -> None:
         self.runners: dict[RunnerId, ConnectedRunner] = {}
+        self.empty = asyncio.Event()
+        """Set while no runner is connected."""
+        self.empty.set()
         self._next_fence = next_fence
         self._queue: deque[tuple[SessionId, WorkspaceId]] = deque()
         self._last_fence: dict[SessionId, int] = {}
@@ -60,12 +63,15 @@ class Leases:
 
     def join(self, runner: ConnectedRunner) -> None:
         self.runners[runner.runner_id] = runner
+        self.empty.clear()
         self._assign()
 
     def leave(self, runner: ConnectedRunner) -> list[SessionId]:
         """The runner is gone; returns the sessions that it held."""
         if self.runners.get(runner.runner_id) is runner:
             del self.runners[runner.runner_id]
+        if not self.runners:
+            self.empty.set()
         held = list(runner.sessions)
         runner.sessions.clear()
         return held

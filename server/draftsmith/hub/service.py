@@ -36,6 +36,7 @@ log = structlog.get_logger()
 HUB = Actor(client="hub")
 
 CALLS_END_SECONDS = 5.0
+DRAIN_SECONDS = 12.0
 
 OPEN_STATUSES = ("starting", "working", "waiting", "applying")
 
@@ -86,6 +87,16 @@ class Hub:
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
         return task
+
+    async def drain(self) -> None:
+        """Asks the runners to stop at their next step's border, and waits a while until they have left."""
+        for runner in self.leases.runners.values():
+            runner.send(wire.HubMessage(drain=wire.Drain()))
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.leases.empty.wait()
+        except TimeoutError:
+            log.warning("runners_not_drained", runners=len(self.leases.runners))
 
     async def close(self) -> None:
         """Ends calls and background work; what was under way is in the log and goes on at the next start."""

@@ -42,6 +42,9 @@ async def work(desk: Desk) -> None:
     while True:
         try:
             state = desk.log.state
+            if desk.log.draining:
+                await desk.log.flush()
+                return
             if state.over:
                 await desk.log.flush()
                 if desk.log.state.over:

@@ -33,6 +33,9 @@ class SessionLog(Protocol):
     interrupted: asyncio.Event
     """Set when the session is over by somebody else's doing, or the lease is lost: stop at once."""
 
+    draining: bool
+    """Set when the runner is about to end in order: stop at the next step's border."""
+
     @property
     def state(self) -> SessionState:
         """The fold, with what is staged."""

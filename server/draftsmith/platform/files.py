@@ -129,10 +129,11 @@ class Prepared:
     temporary: bytes
     name: bytes
 
-    def commit(self) -> None:
-        """Take the destination's place in one step; durable on return."""
+    def commit(self, *, durable: bool = True) -> None:
+        """Take the destination's place in one step; durable on return, if it is to be."""
         os.replace(self.temporary, self.name, src_dir_fd=self.folder, dst_dir_fd=self.folder)
-        os.fsync(self.folder)
+        if durable:
+            os.fsync(self.folder)
 
     def commit_new(self) -> None:
         """Take a place that must be free; raises `FileExistsError` if it is not. Durable on return."""
@@ -154,9 +155,16 @@ class Prepared:
 
 
 def prepare(
-    folder: int, name: bytes, content: bytes, *, mode: int, like: os.stat_result | None = None, steady: bool = False
+    folder: int,
+    name: bytes,
+    content: bytes,
+    *,
+    mode: int,
+    like: os.stat_result | None = None,
+    steady: bool = False,
+    durable: bool = True,
 ) -> Prepared:
-    """Write `content` beside `name` and sync it.
+    """Write `content` beside `name` and sync it, unless it need not be `durable`.
 
     With `like`, the stat of what is replaced, its owner is kept where that is permitted and `mode` is exact; without,
     the process's umask applies to `mode`. With `steady` the temporary file's name follows from `name`, so that one
@@ -176,7 +184,8 @@ def prepare(
                     with contextlib.suppress(PermissionError):
                         os.fchown(handle, like.st_uid, like.st_gid)
                 os.fchmod(handle, mode)
-            os.fsync(handle)
+            if durable:
+                os.fsync(handle)
         finally:
             os.close(handle)
     except BaseException:
@@ -203,14 +212,17 @@ def _remove(folder: int, name: bytes) -> None:
         os.unlink(name, dir_fd=folder)
 
 
-def replace_file(path: Path, content: bytes, *, mode: int = PRIVATE_FILE) -> None:
-    """Write a whole file atomically and durably, readable by its owner only unless `mode` says otherwise."""
+def replace_file(path: Path, content: bytes, *, mode: int = PRIVATE_FILE, durable: bool = True) -> None:
+    """Write a whole file atomically and durably, readable by its owner only unless `mode` says otherwise.
+
+    What proves itself by a checksum and can be made anew need not be `durable`, which spares two fsyncs.
+    """
     with disk_errors(f"writing {path}"):
         folder = open_folder(path.parent)
         try:
-            ready = prepare(folder, os.fsencode(path.name), content, mode=mode)
+            ready = prepare(folder, os.fsencode(path.name), content, mode=mode, durable=durable)
             try:
-                ready.commit()
+                ready.commit(durable=durable)
             except BaseException:
                 ready.discard()
                 raise

@@ -46,6 +46,7 @@ class HubSessionLog:
         self, channel: HubChannel, trees: Trees, session_id: SessionId, fence: int, reader: LogReader, show: Show
     ) -> None:
         self.interrupted = asyncio.Event()
+        self.draining = False
         self._channel = channel
         self._trees = trees
         self._session_id = session_id
@@ -151,6 +152,11 @@ class HubSessionLog:
         self._news.set()
         if any(isinstance(one.event, SessionCancelled | SessionStopped) for one in envelopes):
             self.interrupted.set()
+
+    def drain(self) -> None:
+        """The runner is about to end: the session stops at the next step's border."""
+        self.draining = True
+        self._news.set()
 
     def revoke(self) -> None:
         """The lease is lost."""

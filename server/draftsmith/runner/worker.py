@@ -34,6 +34,9 @@ CAPACITY = 8
 
 OUTBOX_LIMIT = 10_000
 
+DRAIN_SECONDS = 10.0
+"""How long an orderly end waits for steps under way; what is still running then is repeated or charged."""
+
 
 class Runner:
     """One connection to the hub; a new one after it is lost means a new `Runner`."""
@@ -76,6 +79,7 @@ class Runner:
                     case "revoke":
                         self._revoked(SessionId(message.revoke.session_id))
                     case "drain":
+                        await self._drain()
                         return
                     case _:
                         pass
@@ -173,6 +177,13 @@ class Runner:
         held = self._logs.get(session_id)
         if held is not None:
             held.revoke()
+
+    async def _drain(self) -> None:
+        """Lets every session come to its next step's border, for a while."""
+        for held in self._logs.values():
+            held.drain()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=DRAIN_SECONDS)
 
     async def _end(self) -> None:
         """Everything under way is dropped: the log says how to go on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -40,16 +40,16 @@ class RootManifest:
 
 def describe_root(
     name: str,
-    file_modes: Iterable[tuple[bytes, int]],
+    file_modes: Collection[tuple[bytes, int]],
     folder_modes: Mapping[bytes, int],
     empty_folders: Iterable[bytes],
     rules: bytes,
 ) -> RootManifest:
     """The manifest of a root from the permissions of its regular files and of all its folders."""
-    pairs = [(path, mode & 0o777) for path, mode in file_modes]
-    counts = Counter(mode for _, mode in pairs)
+    counts = Counter(mode & 0o777 for _, mode in file_modes)
     plain = _usual({mode: count for mode, count in counts.items() if not mode & 0o100}, 0o644)
     program = _usual({mode: count for mode, count in counts.items() if mode & 0o100}, 0o755)
+    unusual = counts.keys() - {plain, program}
     folders = {path: mode & 0o777 for path, mode in folder_modes.items()}
     folder = _usual(Counter(folders.values()), 0o755)
     return RootManifest(
@@ -57,7 +57,7 @@ def describe_root(
         file_mode=plain,
         program_mode=program,
         folder_mode=folder,
-        modes={path: mode for path, mode in pairs if mode != (program if mode & 0o100 else plain)},
+        modes={path: mode & 0o777 for path, mode in file_modes if mode & 0o777 in unusual} if unusual else {},
         folder_modes={path: mode for path, mode in folders.items() if mode != folder},
         empty_folders=tuple(sorted(empty_folders)),
         rules=rules,

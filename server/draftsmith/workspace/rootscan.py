@@ -77,7 +77,13 @@ class ScanResult:
 
 
 def scan_fully(
-    batch: Batch, state: RootState, bounds: Bounds, stop: Stop, other_roots: Collection[Path] = ()
+    batch: Batch,
+    state: RootState,
+    bounds: Bounds,
+    stop: Stop,
+    *,
+    other_roots: Collection[Path] = (),
+    ignored: frozenset[bytes] | None = None,
 ) -> ScanResult:
     """Compare the whole folder with the map; afterwards map, tree and manifest describe it as it is."""
     known = state.map.known
@@ -87,6 +93,7 @@ def scan_fully(
         bounds,
         stop,
         rules=state.rules,
+        ignored=ignored,
         keep=known if state.keeps else (),
         other_roots=other_roots,
     )
@@ -212,5 +219,7 @@ def _look_at_folders(root: int, state: RootState, paths: Iterable[bytes]) -> Non
 
 
 def _describe(state: RootState) -> None:
-    modes = ((path, known.stat[4]) for path, known in state.map.known.items() if stat.S_ISREG(known.stat[4]))
+    modes = [
+        (path, known.stat[4]) for path, known in state.map.known.items() if known.stat[4] & 0o170000 == stat.S_IFREG
+    ]
     state.manifest = describe_root(state.name, modes, state.folder_modes, state.empty_folders, state.rules)

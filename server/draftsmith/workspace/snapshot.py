@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from draftsmith.platform.files import disk_errors, make_private_folder
 from draftsmith.workspace.bounds import Bounds, check_root
-from draftsmith.workspace.ignores import outside_rules
+from draftsmith.workspace.ignores import ignored_below, outside_rules
 from draftsmith.workspace.listing import Listing, Skipped, SkipReason
 from draftsmith.workspace.manifest import (
     MANIFEST_NAME,
@@ -27,7 +28,7 @@ from draftsmith.workspace.manifest import (
 from draftsmith.workspace.objects import BLOB, FILE, FOLDER, LINK, TREE, Entry, bad_object, check_path, encode_tree
 from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.reader import entry_of
-from draftsmith.workspace.rootscan import RootState, scan_fully
+from draftsmith.workspace.rootscan import RootState, ScanResult, scan_fully
 from draftsmith.workspace.statmap import StatMap, load_map, save_map
 from draftsmith.workspace.store import RECENT, Batch, ObjectStore
 from draftsmith.workspace.trees import change_tree
@@ -82,54 +83,66 @@ def _take(
 ) -> Snapshot:
     make_private_folder(maps)
     real = [check_root(root, bounds) for root in roots]
-    skipped: list[Skipped] = []
-    parts: list[tuple[bytes | None, RootManifest]] = []
-    ignored: list[tuple[str, ...]] = []
-    states: list[tuple[Path, str, bytes | None, RootState, bool]] = []
-    changed = files = 0
+    taken: list[_Taken] = []
     with store.writing() as batch, disk_errors("taking a snapshot"):
         for number, root in enumerate(real):
-            map_path, holder = _map_place(maps, root)
-            state = _load_state(store, root, map_path, stop)
-            before = state.map.tree
-            result = scan_fully(batch, state, bounds, stop, [other for other in real if other != root])
-            changed += result.changed
-            files += len(result.listing.files)
-            skipped += (_skipped(number, item) for item in result.skipped)
-            ignored.append(tuple(sorted(os.fsdecode(path) for path in result.listing.ignored_folders)))
+            others = [other for other in real if other != root]
+            one = _take_root(batch, root, maps, others, bounds, stop)
             over = [overlay for overlay in overlays if overlay.root == number]
-            parts.append(_lay_over(batch, state, result.listing, over))
-            states.append((map_path, holder, before, state, result.captured > 0))
-            if state.map.tree is not None and state.map.tree != before:
-                batch.pin(holder, state.map.tree)
-        tree = compose(batch, parts)
+            one.tree = _lay_over(batch, one.state, one.result.listing, over)
+            taken.append(one)
+        tree = compose(batch, [(one.tree, one.state.described()) for one in taken])
         batch.pin(RECENT, tree)
-    for map_path, holder, before, state, captured in states:
-        _save_state(store, map_path, holder, before, state, captured)
+    for one in taken:
+        _save_state(store, one)
     return Snapshot(
-        tree=tree.hex(), skipped=tuple(skipped), files=files, changed=changed, ignored_folders=tuple(ignored)
+        tree=tree.hex(),
+        skipped=tuple(_skipped(number, item) for number, one in enumerate(taken) for item in one.result.skipped),
+        files=sum(len(one.result.listing.files) for one in taken),
+        changed=sum(one.result.changed for one in taken),
+        ignored_folders=tuple(
+            tuple(sorted(os.fsdecode(path) for path in one.result.listing.ignored_folders)) for one in taken
+        ),
     )
 
 
-def _map_place(maps: Path, root: Path) -> tuple[Path, str]:
+@dataclass(slots=True, kw_only=True)
+class _Taken:
+    """One root while its snapshot is made; `before` is the tree its map had."""
+
+    map_path: Path
+    holder: str
+    before: bytes | None
+    state: RootState
+    result: ScanResult
+    tree: bytes | None = None
+
+
+def _take_root(batch: Batch, root: Path, maps: Path, others: Sequence[Path], bounds: Bounds, stop: Stop) -> _Taken:
+    store = batch.store
     key = hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
-    return maps / f"{key}.map", f"scan-{key}"
-
-
-def _load_state(store: ObjectStore, root: Path, map_path: Path, stop: Stop) -> RootState:
-    found = load_map(map_path)
-    if found.tree is None or not store.has(found.tree):
-        found = StatMap()  # its blobs may be gone with the tree
-    return RootState(path=root, name=root.name or "root", rules=outside_rules(store.path, root, stop), map=found)
-
-
-def _save_state(
-    store: ObjectStore, map_path: Path, holder: str, before: bytes | None, state: RootState, captured: bool
-) -> None:
-    if captured:
-        save_map(map_path, state.map)
+    map_path, holder = maps / f"{key}.map", f"scan-{key}"
+    rules = outside_rules(store.path, root, stop)
+    with ThreadPoolExecutor(1, thread_name_prefix="ignored") as pool:
+        asked = pool.submit(ignored_below, store.path, root, rules, stop)  # git answers while the map is read
+        found = load_map(map_path)
+        if found.tree is None or not store.has(found.tree):
+            found = StatMap()  # its blobs may be gone with the tree
+        ignored = asked.result()
+    state = RootState(path=root, name=root.name or "root", rules=rules, map=found)
+    before = found.tree
+    result = scan_fully(batch, state, bounds, stop, other_roots=others, ignored=ignored)
     if state.map.tree is not None and state.map.tree != before:
-        store.keep_only(holder, state.map.tree.hex())
+        batch.pin(holder, state.map.tree)
+    return _Taken(map_path=map_path, holder=holder, before=before, state=state, result=result)
+
+
+def _save_state(store: ObjectStore, taken: _Taken) -> None:
+    if taken.result.captured:
+        save_map(taken.map_path, taken.state.map)
+    tree = taken.state.map.tree
+    if tree is not None and tree != taken.before:
+        store.keep_only(taken.holder, tree.hex())
 
 
 def _skipped(root: int, item: tuple[bytes, SkipReason, str]) -> Skipped:
@@ -137,10 +150,8 @@ def _skipped(root: int, item: tuple[bytes, SkipReason, str]) -> Skipped:
     return Skipped(root=root, path=os.fsdecode(path), reason=reason, detail=detail)
 
 
-def _lay_over(
-    batch: Batch, state: RootState, listing: Listing, overlays: Sequence[Overlay]
-) -> tuple[bytes | None, RootManifest]:
-    """The root's tree and manifest with unsaved text in place of what is on disk; ignored files stay out."""
+def _lay_over(batch: Batch, state: RootState, listing: Listing, overlays: Sequence[Overlay]) -> bytes | None:
+    """The root's tree with unsaved text in place of what is on disk; ignored files stay out."""
     changes: dict[bytes, Entry | None] = {}
     for overlay in overlays:
         path = os.fsencode(overlay.path)
@@ -151,8 +162,7 @@ def _lay_over(
         entry = entry_of(known) if known is not None else None
         mode = entry.mode if entry is not None and entry.mode != LINK else FILE
         changes[path] = Entry(mode, batch.add(BLOB, overlay.content))
-    tree = change_tree(batch, state.map.tree, changes) if changes else state.map.tree
-    return tree, state.described()
+    return change_tree(batch, state.map.tree, changes) if changes else state.map.tree
 
 
 def compose(batch: Batch, parts: Sequence[tuple[bytes | None, RootManifest]]) -> bytes:

@@ -69,7 +69,7 @@ def save_map(path: Path, found: StatMap) -> None:
     trusted = bytes(known.trusted for known in found.known.values())
     header = _HEADER.pack(found.tree or bytes(20), len(found.known), len(names))
     body = b"".join((header, names, numbers.tobytes(), oids, trusted))
-    replace_file(path, _MAGIC + struct.pack(">I", zlib.crc32(body)) + body)
+    replace_file(path, _MAGIC + struct.pack(">I", zlib.crc32(body)) + body, durable=False)
 
 
 def load_map(path: Path) -> StatMap:

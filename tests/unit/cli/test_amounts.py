@@ -22,7 +22,7 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         amounts.nano_usd(text)
 
 
-@pytest.mark.parametrize(("nano", "text"), [(0, "$0"), (31_200_000, "$0.0312"), (1_234_567_000_000, "$1,234.57")])
+@pytest.mark.parametrize(("nano", "text"), [(0, "$0"), (31_200_000, "$0.0312"), (250_000_000, "$0.25"), (100, "$0.00"), (1_234_567_000_000, "$1,234.57")])
 def test_money_has_the_digits_that_matter(nano: int, text: str) -> None:
     assert amounts.dollars(nano) == text
 

@@ -176,7 +176,7 @@ def test_live_screen_shows_plan_stream_cost_and_the_label() -> None:
     live.show(change(*(dict(one) for one in session), whole=True), session, [])
     live.stop()
     text = written.getvalue()
-    for shown in ("Read it", "Write it", "[bold]change[/bold]", "step 12/300", "$0.0312 of $0.2500", RECORDED):
+    for shown in ("Read it", "Write it", "[bold]change[/bold]", "step 12/300", "$0.0312 of $0.25", RECORDED):
         assert shown in text
 
 

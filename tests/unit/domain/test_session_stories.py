@@ -217,6 +217,13 @@ def test_failures_in_a_row_strike_and_a_success_or_a_cancel_does_not_count() -> 
     assert story.refuses(h.model_intended("m6")) == "2 calls failed in a row; 2 are allowed."
 
 
+def test_an_intent_keeps_when_and_from_where_the_effect_begins() -> None:
+    story = coding().tell(h.model_intended(), h.model_finished("m1", "c1", "c2"), h.tool_intended("c1", "tree0"))
+    first, second = story.state.tool_calls
+    assert (first.effect, first.tree, first.at) == ("edit", "tree0", story.envelopes[-1].at)
+    assert (second.effect, second.tree, second.at) == (None, None, 0)
+
+
 # --- what stall detection looks at ---
 
 

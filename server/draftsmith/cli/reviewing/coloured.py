@@ -58,7 +58,8 @@ class _Painter:
         lines: list[Text] = []
         for index, body in enumerate(painted):
             gutter = "" if number is None else str(number + index)
-            line = Text(f"{gutter:>5} ", style="bright_black")
+            line = Text()
+            line.append(f"{gutter:>5} ", style="bright_black")
             line.append(f"{sign} ", style=_SIGNS[sign])
             if not self._tinted:
                 body.stylize(_SIGNS[sign] if sign != " " else "")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from draftsmith.client.held import HeldSession
     from draftsmith.client.messages import HunkText
 
-_KEYS = "a accept · r reject · s skip · A/R rest of file · w why · b back · v all lines · q finish · ? help"
+_KEYS = "a accept · r reject · s skip · w why · b back · q finish · ? all keys"
 _HELP = """  a  accept this hunk            A  accept it and the rest of this file
   r  reject this hunk            R  reject it and the rest of this file
   s  skip it: it stays pending   b  back to the one before

@@ -10,6 +10,7 @@ from draftsmith.cli.reading import DECIDABLE, session_of
 from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.lines import Line, finding_line
 from draftsmith.cli.watching.screen import RECORDED
+from draftsmith.cli.widths import pad, width
 from draftsmith.client.messages import (
     FileEntity,
     FindingEntity,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from draftsmith.client.held import HeldSession
 
 OVER = frozenset({"proposed", "finished", "stopped", "cancelled"})
+_LONGEST_NAME = 60
+"""Cells that names of files are padded to at most."""
 _CHANGES = {"create": "A", "delete": "D", "modify": "M", "mode": "M", "symlink": "L", "binary": "B"}
 
 
@@ -61,8 +64,8 @@ def ending_lines(held: HeldSession) -> list[Line]:
         lines.append(Line(mark="", text=""))
         lines += [Line(mark="", text=text.rstrip()) for text in clean(session["summary"]).strip().splitlines()]
     lines += _files(held)
-    lines += _section("Verified", session["verified"], "✓", held)
-    lines += _section("Not verified", session["unverified"], "–", held)
+    lines += _section("Verified", session["verified"], "✓")
+    lines += _section("Not verified", session["unverified"], "–")
     findings = latest_findings(held)
     if findings:
         lines += [Line(mark="", text=""), Line(mark="", text="Remarks of the review", tone="head")]
@@ -70,7 +73,8 @@ def ending_lines(held: HeldSession) -> list[Line]:
     following = next_commands(held)
     if following:
         lines.append(Line(mark="", text=""))
-        lines += [Line(mark="→", text=typed, tone="head", detail=about) for typed, about in following]
+        longest = max(len(typed) for typed, _ in following)
+        lines += [Line(mark="→", text=pad(typed, longest), tone="head", detail=about) for typed, about in following]
     return lines
 
 
@@ -158,12 +162,14 @@ def _files(held: HeldSession) -> list[Line]:
     for hunk in hunks:
         by_file.setdefault((hunk["root"], hunk["path"]), []).append(hunk)
     lines = [Line(mark="", text="")]
+    names = {key: one_line(key[1]) for key in by_file}
+    longest = min(_LONGEST_NAME, max(width(name) for name in names.values()))
     for key, of_file in by_file.items():
         added = sum(hunk["new_length"] for hunk in of_file)
         gone = sum(hunk["base_length"] for hunk in of_file)
         mark = _CHANGES[changes.get(key, "modify")]
         detail = f"{amounts.count(len(of_file), 'hunk')}  +{added} −{gone}{_states(of_file)}"
-        lines.append(Line(mark=mark, text=one_line(key[1]), detail=detail))
+        lines.append(Line(mark=mark, text=pad(names[key], longest), detail=detail))
     return lines
 
 
@@ -175,7 +181,7 @@ def _states(hunks: list[HunkEntity]) -> str:
     return "".join(f"  {number} {state.replace('_', ' ')}" for state, number in states.items())
 
 
-def _section(title: str, said: list[str], mark: str, held: HeldSession) -> list[Line]:
+def _section(title: str, said: list[str], mark: str) -> list[Line]:
     if not said:
         return []
     tone = "ok" if mark == "✓" else "warn"

@@ -5,6 +5,7 @@ It only draws. Everything that came from outside was cleaned before or is cleane
 
 from __future__ import annotations
 
+import textwrap
 import time
 from typing import TYPE_CHECKING
 
@@ -142,13 +143,12 @@ def _clock(seconds: float) -> str:
 def styled(line: Line) -> Text:
     """The line in colours; the detail is quiet."""
     style = STYLES[line.tone]
-    if not line.mark:
-        return Text(line.text, style=style)
     text = Text()
-    text.append(f"{line.mark} ", style=style)
+    if line.mark:
+        text.append(f"{line.mark} ", style=style)
     text.append(line.text, style="" if line.tone == "ok" else style)
     if line.detail:
-        text.append(f"  {line.detail}", style="bright_black" if line.tone in ("ok", "quiet", "plain") else style)
+        text.append(f"  {line.detail}", style=style if line.tone in ("bad", "warn") else "bright_black")
     return text
 
 
@@ -194,7 +194,14 @@ def _stream(held: HeldSession, width: int, room: int) -> list[Text]:
     step = running[-1]
     lines = [Text(cut(f"  {one_line(step['title'])} …", width - 1), style="cyan")]
     said = step["text"] or step["reasoning"]
-    tail = [text for text in clean(said[-_TAIL:]).splitlines() if text.strip()]
     style = "default" if step["text"] else "bright_black italic"
-    lines += [Text("  " + cut(text.expandtabs(4), width - 4), style=style) for text in tail[-room:]]
+    lines += [Text("  " + cut(text, width - 4), style=style) for text in _tail(said, width - 4, room)]
     return [Text(""), *lines]
+
+
+def _tail(said: str, width: int, room: int) -> list[str]:
+    """The last lines of a text, wrapped; wide characters may make one longer, so the caller cuts."""
+    wrapped: list[str] = []
+    for line in clean(said[-_TAIL:]).expandtabs(4).splitlines():
+        wrapped += textwrap.wrap(line, max(10, width), drop_whitespace=False)
+    return wrapped[-room:]

@@ -118,24 +118,16 @@ async def fork(call: Call, params: messages.ForkParams) -> messages.SessionRef:
 async def attach(call: Call, params: messages.AttachParams) -> messages.AttachResult:
     """What was missed, or everything; later updates follow without a gap."""
     host = await call.hub.host(SessionId(params.session_id))
-    await detach(call, messages.SessionRef(session_id=params.session_id))
+    call.caller.let_go(params.session_id)
     missed = host.fanout.missed(params.epoch, params.seq)
     if missed is None:
         subscription, snapshot = await host.subscribe()
-        result = messages.AttachResult(snapshot=snapshot, updates=())
-    else:
-        subscription = host.fanout.subscribe()
-        result = messages.AttachResult(snapshot=None, updates=missed)
-    if call.caller.gone:
-        host.fanout.unsubscribe(subscription)
-    else:
-        call.caller.subscriptions[params.session_id] = subscription
-    return result
+        call.caller.hold(subscription)
+        return messages.AttachResult(snapshot=snapshot, updates=())
+    call.caller.hold(host.fanout.subscribe())
+    return messages.AttachResult(snapshot=None, updates=missed)
 
 
 async def detach(call: Call, params: messages.SessionRef) -> messages.Empty:
-    subscription = call.caller.subscriptions.pop(params.session_id, None)
-    if subscription is not None:
-        host = await call.hub.host(SessionId(params.session_id))
-        host.fanout.unsubscribe(subscription)
+    call.caller.let_go(params.session_id)
     return messages.Empty()

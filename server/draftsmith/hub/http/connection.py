@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,7 @@ from draftsmith import __version__
 from draftsmith.hub.dispatch import OWNER, Caller, RpcError, dispatch
 from draftsmith.hub.fanout import Subscription
 from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, jsonrpc
+from draftsmith.protocol.entities import Snapshot
 from draftsmith.protocol.methods.hub import HelloParams, HelloResult
 from draftsmith.protocol.model import Message
 
@@ -30,6 +32,7 @@ HELLO_SECONDS = 5.0
 """A connection that has not signed in by then is closed."""
 SEND_SECONDS = 30.0
 """A client that takes no byte for so long is cut off."""
+CLOSE_SECONDS = 2.0
 CALLS_AT_ONCE = 32
 
 
@@ -44,24 +47,38 @@ class Connection:
         self._sending = asyncio.Lock()
         self._free = asyncio.Semaphore(CALLS_AT_ONCE)
         self._pumps: dict[Subscription, asyncio.Task[None]] = {}
+        self._life = asyncio.timeout(None)
 
     async def run(self) -> None:
         await self._socket.accept()
         try:
-            async with asyncio.timeout(HELLO_SECONDS):
-                signed_in = await self._hello()
-            if signed_in:
-                self._hub.clients += 1
-                try:
-                    await self._serve()
-                finally:
-                    self._hub.clients -= 1
-        except TimeoutError:
-            await self._close(4408, "No hello within the time limit.")
+            if await self._signed_in() and not await self._served():
+                await self._close(4409, "Nothing was read for too long.")
         except WebSocketDisconnect:
             pass
         finally:
             await self._end()
+
+    async def _signed_in(self) -> bool:
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                return await self._hello()
+        except TimeoutError:
+            await self._close(4408, "No hello within the time limit.")
+            return False
+
+    async def _served(self) -> bool:
+        """Serves until the client closes; False when it was cut off."""
+        self._hub.clients += 1
+        try:
+            async with self._life:
+                await self._serve()
+        except TimeoutError:
+            return False
+        finally:
+            self._caller.leave()
+            self._hub.clients -= 1
+        return True
 
     async def _hello(self) -> bool:
         request = await self._receive()
@@ -116,15 +133,31 @@ class Connection:
         try:
             result = await dispatch(self._hub, self._caller, request.method, request.params)
             if request.id is not None:
-                await self._answer(request.id, result)
+                await self._deliver(self._answer(request.id, result))
             self._follow()
         except RpcError as error:
             if request.id is not None:
-                await self._answer_error(request.id, error)
-        except (WebSocketDisconnect, RuntimeError, TimeoutError) as error:
-            log.debug("answer_not_delivered", method=request.method, error=str(error))
+                await self._deliver(self._answer_error(request.id, error))
         finally:
             self._free.release()
+
+    async def _deliver(self, sending: Awaitable[None]) -> bool:
+        """Whether it was sent; a client that is gone or takes nothing is nobody's failure."""
+        try:
+            await sending
+        except TimeoutError:
+            self._cut_off()
+        except (WebSocketDisconnect, RuntimeError) as error:
+            log.debug("not_delivered", client=self._caller.client, error=str(error))
+        else:
+            return True
+        return False
+
+    def _cut_off(self) -> None:
+        """Ends the connection of a client that takes no byte: what it holds of the hub is let go."""
+        if not self._caller.gone and not self._life.expired():
+            log.info("slow_client_cut_off", client=self._caller.client, seconds=SEND_SECONDS)
+            self._life.reschedule(asyncio.get_running_loop().time())
 
     # --- updates ---
 
@@ -137,28 +170,31 @@ class Connection:
             self._pumps.pop(subscription).cancel()
 
     async def _pump(self, subscription: Subscription) -> None:
-        try:
-            while True:
-                updates = await subscription.take()
-                if subscription.overrun:
-                    subscription = await self._start_over(subscription)
-                    continue
-                for update in updates:
-                    await self._notify("session/update", update)
-        except (WebSocketDisconnect, RuntimeError, TimeoutError) as error:
-            log.debug("updates_not_delivered", session_id=subscription.session_id, error=str(error))
+        while True:
+            updates = await subscription.take()
+            if subscription.overrun:
+                fresh, snapshot = await self._start_over(subscription)
+                if fresh is None:
+                    return
+                subscription = fresh
+                if not await self._deliver(self._notify("session/snapshot", snapshot)):
+                    return
+                continue
+            for update in updates:
+                if not await self._deliver(self._notify("session/update", update)):
+                    return
 
-    async def _start_over(self, old: Subscription) -> Subscription:
+    async def _start_over(self, old: Subscription) -> tuple[Subscription | None, Snapshot]:
         """The client fell behind: a new queue, and a snapshot in place of what was dropped."""
         host = await self._hub.host(old.session_id)
-        host.fanout.unsubscribe(old)
         fresh, snapshot = await host.subscribe()
-        task = self._pumps.pop(old, None)
-        if task is not None:
-            self._pumps[fresh] = task
-        self._caller.subscriptions[old.session_id] = fresh
-        await self._notify("session/snapshot", snapshot)
-        return fresh
+        if self._caller.subscriptions.get(old.session_id) is not old:
+            # It detached, or attached again, in the meantime.
+            fresh.close()
+            return None, snapshot
+        self._caller.hold(fresh)
+        self._pumps[fresh] = self._pumps.pop(old)
+        return fresh, snapshot
 
     # --- frames ---
 
@@ -194,18 +230,15 @@ class Connection:
     async def _close(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
             try:
-                await self._socket.close(code, reason)
-            except RuntimeError as error:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._socket.close(code, reason)
+            except (WebSocketDisconnect, RuntimeError, TimeoutError) as error:
                 log.debug("close_failed", error=str(error))
 
     async def _end(self) -> None:
-        self._caller.gone = True
+        self._caller.leave()
         # Calls under way are carried through; only their answers have nowhere to go.
         pumps = list(self._pumps.values())
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
-        for session_id, subscription in self._caller.subscriptions.items():
-            host = await self._hub.host(subscription.session_id)
-            host.fanout.unsubscribe(subscription)
-            log.debug("detached", session_id=session_id)

@@ -1,0 +1,129 @@
+"""Model calls, tool calls, and questions to the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from draftsmith.domain.conversation import Role, StopReason, Usage
+from draftsmith.domain.decisions import Decision
+from draftsmith.domain.ids import (
+    CallId,
+    DecisionId,
+    TaskId,
+    TreeId,
+)
+from draftsmith.domain.text import EMPTY, Text
+
+Effect = Literal["read", "edit", "command", "control"]
+ToolOutcome = Literal["ok", "mistake", "failed", "limit", "denied", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedToolCall:
+    """A tool call in a model's reply; `arguments` is JSON text as the model wrote it."""
+
+    call_id: CallId
+    name: str
+    arguments: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCallIntended:
+    """Money is reserved in the ledger in the same transaction; None means that the price is unknown."""
+
+    kind: ClassVar[str] = "model_call_intended"
+    kind_version: ClassVar[int] = 1
+    call_id: CallId
+    role: Role
+    task_id: TaskId | None
+    model: str
+    counted_tokens: int
+    reserved_nano_usd: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCallFinished:
+    kind: ClassVar[str] = "model_call_finished"
+    kind_version: ClassVar[int] = 1
+    call_id: CallId
+    text: Text
+    reasoning: Text
+    tool_calls: tuple[RequestedToolCall, ...]
+    stop_reason: StopReason
+    usage: Usage
+    cost_nano_usd: int | None
+    duration_ms: int
+    first_token_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCallFailed:
+    """`charged_nano_usd` is the reservation when it is not known whether the vendor billed the call."""
+
+    kind: ClassVar[str] = "model_call_failed"
+    kind_version: ClassVar[int] = 1
+    call_id: CallId
+    category: str
+    message: str
+    retryable: bool
+    charged_nano_usd: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallIntended:
+    """`tree` is the draft before the effect: what a repetition after a crash begins from."""
+
+    kind: ClassVar[str] = "tool_call_intended"
+    kind_version: ClassVar[int] = 1
+    call_id: CallId
+    effect: Effect
+    tree: TreeId
+    confined: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallFinished:
+    """`tree` is the draft after an effect, None after a read. `title` is one line for people."""
+
+    kind: ClassVar[str] = "tool_call_finished"
+    kind_version: ClassVar[int] = 1
+    call_id: CallId
+    outcome: ToolOutcome
+    title: str
+    text: Text
+    touched: tuple[str, ...] = ()
+    tree: TreeId | None = None
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftNoticed:
+    """A recorded tool call no longer gives the recorded kind of outcome."""
+
+    kind: ClassVar[str] = "drift_noticed"
+    kind_version: ClassVar[int] = 1
+    call_id: CallId
+    recorded: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRequested:
+    kind: ClassVar[str] = "decision_requested"
+    kind_version: ClassVar[int] = 1
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionTaken:
+    kind: ClassVar[str] = "decision_taken"
+    kind_version: ClassVar[int] = 1
+    decision_id: DecisionId
+    answer: str
+    text: Text = EMPTY
+
+
+CallEvent = ModelCallIntended | ModelCallFinished | ModelCallFailed | ToolCallIntended | ToolCallFinished | DriftNoticed
+DecisionEvent = DecisionRequested | DecisionTaken

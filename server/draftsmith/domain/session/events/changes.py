@@ -1,0 +1,96 @@
+"""The draft and its checkpoints, the proposal and its applying."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from draftsmith.domain.ids import (
+    ApplyId,
+    CheckpointId,
+    DocumentId,
+    HunkId,
+    TreeId,
+)
+from draftsmith.domain.proposal import HunkResult, Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointTaken:
+    kind: ClassVar[str] = "checkpoint_taken"
+    kind_version: ClassVar[int] = 1
+    checkpoint_id: CheckpointId
+    tree: TreeId
+    label: str
+    green: bool
+    """True when every gate of the task passed or had nothing to say; False for a state kept for reference."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRestored:
+    """The draft went back to `tree`; `replaced` is where it was, so that the restore can be undone."""
+
+    kind: ClassVar[str] = "draft_restored"
+    kind_version: ClassVar[int] = 1
+    checkpoint_id: CheckpointId
+    tree: TreeId
+    replaced: TreeId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMade:
+    """`verified` and `unverified` say in words what the evidence covers and what it does not."""
+
+    kind: ClassVar[str] = "proposal_made"
+    kind_version: ClassVar[int] = 1
+    proposal: Proposal
+    verified: tuple[str, ...]
+    unverified: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HunksAccepted:
+    kind: ClassVar[str] = "hunks_accepted"
+    kind_version: ClassVar[int] = 1
+    hunks: tuple[HunkId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HunksRejected:
+    kind: ClassVar[str] = "hunks_rejected"
+    kind_version: ClassVar[int] = 1
+    hunks: tuple[HunkId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyIntended:
+    """`document` says which bytes will replace which; a repetition after a crash changes nothing twice."""
+
+    kind: ClassVar[str] = "apply_intended"
+    kind_version: ClassVar[int] = 1
+    apply_id: ApplyId
+    hunks: tuple[HunkId, ...]
+    document: DocumentId
+    undoes: ApplyId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyFinished:
+    kind: ClassVar[str] = "apply_finished"
+    kind_version: ClassVar[int] = 1
+    apply_id: ApplyId
+    results: tuple[HunkResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HunksObserved:
+    """What was seen of hunks after the apply: in the buffer, on disk, or undone in the editor."""
+
+    kind: ClassVar[str] = "hunks_observed"
+    kind_version: ClassVar[int] = 1
+    results: tuple[HunkResult, ...]
+
+
+DraftEvent = CheckpointTaken | DraftRestored
+ProposalEvent = ProposalMade | HunksAccepted | HunksRejected | ApplyIntended | ApplyFinished | HunksObserved
