@@ -55,6 +55,8 @@ class SessionEntity(TypedDict):
     title: str
     request: str
     status: Literal["starting", "working", "waiting", "proposed", "finished", "stopped", "cancelled"]
+    # Hunks are being written, or are about to be, unasked.
+    applying: bool
     autonomy: Autonomy
     model: str
     # Replies come from a recording; every screen says so.

@@ -30,7 +30,7 @@ START_TIMEOUT = 30.0
 STOP_TIMEOUT = 20.0
 _POLL = 0.05
 _EXIT_TAKEN = 3
-"""The hub's own exit code when another one holds the state folder: that one is waited for."""
+"""The hub's own exit code when another one holds the state folder, after having waited for it to end."""
 _START_LOG_LIMIT = 1_000_000
 _SHOWN_LINES = 12
 
@@ -143,9 +143,13 @@ async def _start(state_dir: Path, *, client: str, within: float) -> HubConnectio
         endpoint = read_endpoint(state_dir)
         if endpoint is not None and (connection := await _connect(endpoint, client=client)) is not None:
             return connection
-        if process.poll() not in (None, _EXIT_TAKEN):
-            break
-        await asyncio.sleep(_POLL)
+        match process.poll():
+            case None:
+                await asyncio.sleep(_POLL)
+            case code if code == _EXIT_TAKEN:  # another hub starts, or ends: look for it, and try again
+                process, begins = await asyncio.to_thread(_spawn, state_dir, log)
+            case _:
+                break
     said = await asyncio.to_thread(_last_lines, log, begins)
     told = f"\n{said}" if said else f" It wrote nothing to {log}."
     if process.poll() is not None:

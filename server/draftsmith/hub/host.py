@@ -268,7 +268,7 @@ def _row(state: SessionState) -> SessionRow:
         session_id=state.session_id,
         workspace_id=state.workspace_id,
         title=state.title,
-        status="applying" if state.apply is not None else state.status,
+        status="applying" if state.apply is not None or state.applies_itself else state.status,
         created_at=state.created_at,
         updated_at=state.updated_at,
         cost_nano_usd=state.spent.nano_usd,

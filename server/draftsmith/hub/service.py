@@ -18,7 +18,6 @@ from draftsmith.domain.errors import AdapterError, DraftsmithError
 from draftsmith.domain.ids import SessionId, TreeId
 from draftsmith.domain.session.commands import Record
 from draftsmith.domain.session.events import ModelCallFailed, ProposalMade, SessionEvent, SessionStopped
-from draftsmith.domain.session.state import SessionState
 from draftsmith.hub.applying import Applying
 from draftsmith.hub.child import ChildRunner
 from draftsmith.hub.credentials import CredentialVault
@@ -157,6 +156,8 @@ class Hub:
         state = host.state
         if state.status == "starting":
             self.spawn(self.starting.take_base(host, self.appended))
+        elif state.applies_itself:
+            self.spawn(self._apply_unasked(host))
         elif state.status == "working":
             self.leases.offer(host.session_id, state.workspace_id)
         elif state.model_call is not None and self.leases.holder(host.session_id) is None:
@@ -248,18 +249,12 @@ class Hub:
         if envelopes:
             await host.append(envelopes, documents)
             if any(isinstance(one.event, ProposalMade) for one in envelopes):
-                self._proposal_made(host)
+                self._attend(host)
         return host.state.version
 
-    def _proposal_made(self, host: SessionHost) -> None:
-        """With full autonomy a proposal whose gates all passed is applied at once."""
-        state = host.state
-        if state.autonomy == "auto" and _all_green(state) and state.proposal is not None:
-            self.spawn(self._apply_all(host))
-
-    async def _apply_all(self, host: SessionHost) -> None:
+    async def _apply_unasked(self, host: SessionHost) -> None:
         proposal = host.state.proposal
-        if proposal is None:
+        if proposal is None or not host.state.applies_itself:
             return
         pending = tuple(hunk.hunk_id for hunk in proposal.hunks if hunk.status == "pending")
         self.appended(host, await self.applying.accept(host, pending, HUB, new_id("c")))
@@ -267,8 +262,3 @@ class Hub:
     async def stop_session(self, host: SessionHost, stopped: SessionStopped) -> None:
         """The hub itself ends a session that cannot go on."""
         self.appended(host, await host.command(Record(events=(stopped,)), HUB, correlation_id=new_id("c")))
-
-
-def _all_green(state: SessionState) -> bool:
-    """Every task done, and no gate of the last one failed or stayed open."""
-    return all(task.status == "done" for task in state.tasks) and all(gate.verdict == "passed" for gate in state.gates)

@@ -41,6 +41,7 @@ class SessionEntity(Entity):
     title: str
     request: str
     status: Literal["starting", "working", "waiting", "proposed", "finished", "stopped", "cancelled"]
+    applying: bool = Field(default=False, description="Hunks are being written, or are about to be, unasked.")
     autonomy: Literal["suggest", "ask", "auto"]
     model: str
     recorded: bool = Field(description="Replies come from a recording; every screen says so.")

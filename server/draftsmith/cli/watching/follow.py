@@ -122,7 +122,8 @@ class Following:
                 self._say("·", "Connected again.", "quiet")
 
     def _is_over(self) -> bool:
-        return any(session["status"] in OVER for session in self._view.held.of("session", SessionEntity))
+        sessions = self._view.held.of("session", SessionEntity)
+        return any(session["status"] in OVER and not session["applying"] for session in sessions)
 
     # --- questions ---
 

@@ -41,7 +41,7 @@ PLAN_ANSWERS = ("approve", "reject")
 
 
 def decide(state: SessionState, command: SessionCommand) -> tuple[SessionEvent, ...]:
-    """The events of a command; the first is legal in `state`. `admit` checks the following ones as they fold."""
+    """The events of a command; the first is legal in `state`. Who appends them checks the others as they fold."""
     events = _events(state, command)
     if events and (reason := refusal(state, events[0])):
         raise illegal(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import assert_never
 
@@ -26,8 +27,8 @@ from draftsmith.domain.session.state import (
     SessionState,
 )
 
-TRACED_ARGUMENTS = 500
-"""Characters of a call's arguments that stall detection compares."""
+READS_MESSAGES = ("plan", "code")
+"""Roles whose conversation holds what the user says."""
 
 
 def evolve_call(state: SessionState, event: CallEvent, at: int) -> SessionState:
@@ -41,7 +42,8 @@ def evolve_call(state: SessionState, event: CallEvent, at: int) -> SessionState:
                 reserved_nano_usd=event.reserved_nano_usd or 0,
                 at=at,
             )
-            return replace(state, model_call=call, unread_messages=0)
+            unread = 0 if event.role in READS_MESSAGES else state.unread_messages
+            return replace(state, model_call=call, unread_messages=unread)
         case ModelCallFinished():
             return _model_finished(state, event)
         case ModelCallFailed():
@@ -121,7 +123,7 @@ def _tool_finished(state: SessionState, event: ToolCallFinished) -> SessionState
     )
     trace = CallTrace(
         name=done.request.name,
-        arguments=done.request.arguments.document or done.request.arguments.preview[:TRACED_ARGUMENTS],
+        arguments=done.request.arguments.document or _fingerprint(done.request.arguments.preview),
         outcome=event.outcome,
         tree=event.tree,
     )
@@ -132,3 +134,7 @@ def _tool_finished(state: SessionState, event: ToolCallFinished) -> SessionState
         spent=spent,
         trace=(*state.trace, trace)[-KEPT_CALLS:],
     )
+
+
+def _fingerprint(arguments: str) -> str:
+    return hashlib.sha256(arguments.encode("utf-8", "surrogatepass")).hexdigest()

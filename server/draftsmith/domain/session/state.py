@@ -190,6 +190,19 @@ class SessionState:
         return next((point for point in reversed(self.checkpoints) if point.green), None)
 
     @property
+    def applies_itself(self) -> bool:
+        """With full autonomy a proposal is applied unasked when everything was done and everything passed.
+
+        A hunk with a note has been tried before, and is left to the user.
+        """
+        if self.autonomy != "auto" or self.status != "proposed" or self.proposal is None or self.apply is not None:
+            return False
+        green = all(task.status == "done" for task in self.tasks) and all(
+            gate.verdict == "passed" for gate in self.gates
+        )
+        return green and any(hunk.status == "pending" and not hunk.note for hunk in self.proposal.hunks)
+
+    @property
     def over(self) -> bool:
         """Nothing more is done unless the user asks for it."""
         return self.status in ("finished", "stopped", "cancelled", "proposed")

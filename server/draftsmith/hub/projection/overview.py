@@ -61,6 +61,7 @@ def _session(held: Held, state: SessionState, envelope: Envelope[SessionEvent]) 
         "title": state.title,
         "request": state.request.preview,
         "status": state.status,
+        "applying": state.apply is not None or state.applies_itself,
         "autonomy": state.autonomy,
         "model": state.model,
         "recorded": state.recording is not None,
