@@ -63,16 +63,22 @@ def example(found: tuple[FoundModel, ...]) -> int:
     heading("The project before: one test fails")
     tests()
     heading("The job")
-    print(REQUEST, end="\n\n")
+    print(REQUEST, end="\n\n", flush=True)
     if found:
         say_model(found[0])
         limit = [] if found[0].local or found[0].price is None else ["--budget", CAP_DOLLARS]
         model = ["--model", found[0].model, *limit]
     else:
         print("No model was found (no key in the environment, no local server): playing RECORDED replies.")
-        print(f"They come from {provenance()}. Plan, edits, commands, gates, review and apply are really done.\n")
+        print(
+            f"They come from {provenance()}. Plan, edits, commands, gates, review and apply are really done.\n",
+            flush=True,
+        )
         model = ["--recording", str(RECORDING)]
-    code = run_cli("run", REQUEST, "-w", str(WORK), "--auto", *model)
+    session = started("run", REQUEST, "-w", str(WORK), "--auto", "--no-wait", *model)
+    if session is None:
+        return 1
+    code = run_cli("attach", session)
     if code != 0:
         return code
     heading("What was applied to the project's files")
@@ -81,11 +87,14 @@ def example(found: tuple[FoundModel, ...]) -> int:
     heading("The project after")
     code = tests()
     heading("What you can type next")
-    cli = f"{Path(sys.executable).parent.relative_to(ROOT)}/draftsmith"
-    print(f"  {cli} show                  what was done, step by step, and what was proved")
-    print(f"  {cli} undo                  take the change back, hunk by hunk what you edited since stays")
-    print(f"  cd {WORK.relative_to(ROOT)} && git diff    the change as git sees it")
-    print('  make run TASK="…" WORKSPACE=your/project    the same on your own code')
+    cli = ".venv/bin/draftsmith"
+    for command, meaning in (
+        (f"{cli} show {session}", "what was done, step by step, and what was proved"),
+        (f"{cli} undo {session}", "take the change back; what you edited since stays"),
+        (f"{cli} review {session}", "then decide hunk by hunk"),
+        ('make run TASK="…" WORKSPACE=folder', "the same on your own code"),
+    ):
+        print(f"  {command:<48} {meaning}")
     return code
 
 
@@ -130,7 +139,7 @@ def tests() -> int:
     done = subprocess.run(command, cwd=WORK, capture_output=True, text=True, check=False)
     lines = done.stderr.strip().split("\n")
     shown = [line for line in lines if line.startswith(("FAIL:", "ERROR:", "Ran ", "OK", "FAILED"))]
-    print("\n".join(shown))
+    print("\n".join(shown), flush=True)
     return done.returncode
 
 
@@ -140,6 +149,12 @@ def heading(text: str) -> None:
 
 def run_cli(*arguments: str) -> int:
     return subprocess.run([*CLI, *arguments], check=False).returncode
+
+
+def started(*arguments: str) -> str | None:
+    """The id of the session that the command started; its errors go to the terminal."""
+    done = subprocess.run([*CLI, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def git(*arguments: str) -> None:

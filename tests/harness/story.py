@@ -53,7 +53,7 @@ async def until(play: Play, watcher: Watcher, _client: str, value: Any) -> None:
     if value == "over":
         await watcher.until(lambda: watcher.status in OVER, "the end of the session")
     elif isinstance(value, str):
-        await watcher.until(lambda: watcher.status in (value, "stopped"), f"status {value!r}")
+        await watcher.until(lambda: watcher.status in (value, *OVER), f"status {value!r}")
         assert watcher.status == value, watcher.describe()
     elif "hunks" in value:
         await watcher.until(lambda: _all_hunks(watcher, value["hunks"]), f"hunks {value['hunks']}")

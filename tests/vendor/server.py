@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,7 +40,8 @@ ERROR_STATUS = {
 @dataclass(kw_only=True)
 class ReceivedRequest:
     """One request as the vendor saw it; keys are left out of `headers` and `path`. `outcome` is `answered`,
-    `refused`, `dropped` (by the script) or `disconnected` (by the client)."""
+    `refused`, `dropped` (by the script) or `disconnected` (by the client). `arrived_at`: its last byte was read;
+    `ended_at`: the reply's last byte was written; both in seconds of `time.perf_counter`."""
 
     number: int
     path: str
@@ -49,6 +51,8 @@ class ReceivedRequest:
     key_given: bool
     outcome: str = "open"
     chunks_sent: int = 0
+    arrived_at: float = 0.0
+    ended_at: float = 0.0
     done: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
 
@@ -136,6 +140,7 @@ class VendorServer:
             received.outcome = "disconnected"
             raise
         finally:
+            received.ended_at = time.perf_counter()
             received.done.set()
 
     async def _serve_get(self, request: HttpRequest, response: HttpResponse) -> None:
@@ -152,6 +157,7 @@ class VendorServer:
                 await _json(response, 404, {"error": {"message": "no such path"}})
 
     def _record(self, request: HttpRequest, dialect: Dialect) -> ReceivedRequest:
+        arrived_at = time.perf_counter()
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         key = key or request.headers.get("x-api-key", "") or request.headers.get("x-goog-api-key", "")
         in_query = re.search(r"(?:^|&)key=([^&]*)", request.query)
@@ -168,6 +174,7 @@ class VendorServer:
             body=body,
             asked=asked,
             key_given=self.script.key is None or key == self.script.key,
+            arrived_at=arrived_at,
         )
         self.requests.append(received)
         self.arrived.set()

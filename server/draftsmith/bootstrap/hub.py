@@ -25,6 +25,7 @@ from draftsmith.bootstrap.logs import log_to
 from draftsmith.domain.errors import DraftsmithError
 from draftsmith.hub.child import ChildRunner, runner_command, runner_environment
 from draftsmith.hub.http.app import make_app
+from draftsmith.hub.rebuild import rows_of
 from draftsmith.hub.runner_service import RunnerService, TokenCheck
 from draftsmith.hub.service import Hub
 from draftsmith.hub.workspaces import Workspaces
@@ -73,6 +74,8 @@ async def _serve(state: Path, folder: Path, *, start_runner: bool) -> int:
         epoch = new_id("h")
         hub = Hub(store, Workspaces(folder / "objects"), epoch=epoch, state_dir=state, database=str(database))
         hub.notices.extend(_notices(store.report))
+        if store.report.reads_stale:
+            log.info("reads_rebuilt", sessions=await store.rebuild_reads(rows_of))
         token, runner_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         grpc_server, grpc_port = await _start_grpc(hub, runner_token)
         listening = _loopback_socket()

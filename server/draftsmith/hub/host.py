@@ -22,9 +22,9 @@ from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import utf16_length
 from draftsmith.hub.fanout import Fanout, Subscription
 from draftsmith.hub.ledgers import LedgerChange, Ledgers
-from draftsmith.hub.projection import Changes, Shown, entity_rows, project
+from draftsmith.hub.projection import Changes, Shown, entity_rows, project, session_row
 from draftsmith.platform.clock import new_id, now_ms
-from draftsmith.ports.events import Append, EventStore, SessionRow, VersionConflict
+from draftsmith.ports.events import Append, EventStore, VersionConflict
 from draftsmith.protocol.entities import (
     ENTITY,
     AnyEntity,
@@ -163,7 +163,7 @@ class SessionHost:
                     envelopes=(*envelopes, *_ledger_envelopes(ledger, envelopes[-1])),
                     entities=entity_rows(self.session_id, changes.entities),
                     removed=tuple((self.session_id, kind, name) for kind, name in changes.removed),
-                    session=_row(state),
+                    session=session_row(state),
                     documents=documents,
                 )
             )
@@ -261,16 +261,3 @@ def _ledger_envelopes(change: LedgerChange, cause: Envelope[SessionEvent]) -> li
         )
         for scope, version, event in change.events
     ]
-
-
-def _row(state: SessionState) -> SessionRow:
-    return SessionRow(
-        session_id=state.session_id,
-        workspace_id=state.workspace_id,
-        title=state.title,
-        status="applying" if state.apply is not None or state.applies_itself else state.status,
-        created_at=state.created_at,
-        updated_at=state.updated_at,
-        cost_nano_usd=state.spent.nano_usd,
-        version=state.version,
-    )

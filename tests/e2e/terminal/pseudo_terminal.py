@@ -46,7 +46,7 @@ class PseudoTerminal:
                     self._came.clear()
                     await self._came.wait()
         except TimeoutError:
-            raise AssertionError(f"{text!r} did not come; the terminal shows:\n{self.text[self._seen:]}") from None
+            raise AssertionError(f"{text!r} did not come; the terminal shows:\n{self.text[self._seen :]}") from None
         begin, self._seen = self._seen, at + len(text)
         return self.text[begin : self._seen]
 
@@ -60,7 +60,7 @@ class PseudoTerminal:
                 while self.process.poll() is None:  # noqa: ASYNC110  another process: nothing here sets an event
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            raise AssertionError(f"it did not end; the terminal shows:\n{self.text[self._seen:]}") from None
+            raise AssertionError(f"it did not end; the terminal shows:\n{self.text[self._seen :]}") from None
         self._read()
         return self.process.returncode
 

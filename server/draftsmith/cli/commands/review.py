@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from draftsmith.cli.choose import choose_session
@@ -47,7 +48,11 @@ async def review(call: Invocation, session: str | None) -> ExitCode:
     # Imported here: rich and its lexers are needed only now.
     from draftsmith.cli.reviewing.session import Review
 
-    walk = await Review(held, texts).to_the_end()
+    try:
+        walk = await Review(held, texts).to_the_end()
+    except asyncio.CancelledError:  # Ctrl-C
+        write("\nNothing was written.")
+        raise
     if walk is None:
         write("Nothing was written.")
         return ExitCode.CANCELLED

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-import click
 from rich.console import Console
 from rich.text import Text
 
@@ -15,6 +13,7 @@ from draftsmith.cli.reviewing.coloured import hunk_lines
 from draftsmith.cli.reviewing.walk import Walk
 from draftsmith.cli.reviewing.why import why
 from draftsmith.cli.untrusted import one_line
+from draftsmith.cli.watching.keyboard import EndOfInput, Keys
 from draftsmith.cli.watching.live import styled
 from draftsmith.cli.watching.screen import RECORDED
 
@@ -45,17 +44,23 @@ class Review:
     async def to_the_end(self) -> Walk | None:
         """The finished walk; None when the user left it or did not confirm."""
         self._introduce()
+        with Keys() as keys:
+            try:
+                await self._walk_through(keys)
+                return self._walk if await self._confirmed(keys) else None
+            except EndOfInput:
+                return None
+
+    async def _walk_through(self, keys: Keys) -> None:
         shown = -1
         while not self._walk.over:
             if shown != self._walk.at:
                 self._show(whole=False)
                 shown = self._walk.at
-            key = await self._key()
+            key = await self._key(keys, "? ")
             if key == "q":
-                break
-            if self._act(key):
-                shown = -1
-        return self._walk if await self._confirmed() else None
+                return
+            self._act(key)
 
     def _introduce(self) -> None:
         session = session_of(self._held)
@@ -64,8 +69,7 @@ class Review:
         self._console.print(Text(" · ".join(parts), style="bold"))
         self._console.print(Text(_KEYS, style="bright_black"))
 
-    def _act(self, key: str) -> bool:
-        """Do what the key says; True when the same hunk has to be shown again."""
+    def _act(self, key: str) -> None:
         walk = self._walk
         match key:
             case "a":
@@ -87,7 +91,6 @@ class Review:
                 self._show(whole=True)
             case _:
                 self._console.print(Text(_HELP, style="bright_black"))
-        return False
 
     def _show(self, *, whole: bool) -> None:
         hunk = self._walk.current
@@ -105,21 +108,17 @@ class Review:
         if left_out:
             self._console.print(Text(f"  … {left_out} more lines; v shows them", style="yellow"))
 
-    async def _key(self) -> str:
-        self._console.print(Text("? ", style="bold cyan"), end="")
-        key = await asyncio.to_thread(click.getchar)
-        if key in ("\x03", "\x04"):
-            raise KeyboardInterrupt
+    async def _key(self, keys: Keys, prompt: str) -> str:
+        self._console.print(Text(prompt, style="bold cyan"), end="")
+        key = await keys.next()
         self._console.print(Text(one_line(key) or "·"))
         return key
 
-    async def _confirmed(self) -> bool:
+    async def _confirmed(self, keys: Keys) -> bool:
         accepted, rejected = len(self._walk.having("accept")), len(self._walk.having("reject"))
         if not accepted and not rejected:
             return True
         left = len(self._walk.hunks) - accepted - rejected
         self._console.print(Text(f"\n{accepted} accepted, {rejected} rejected, {left} left pending.", style="bold"))
-        self._console.print(Text("Write it? [Y/n] ", style="bold cyan"), end="")
-        key = await asyncio.to_thread(click.getchar)
-        self._console.print(Text(one_line(key)))
-        return key in ("y", "Y", "\r", "\n")
+        question = "Write it? [Y/n] " if accepted else "Reject them? [Y/n] "
+        return await self._key(keys, question) in ("y", "Y", "\r", "\n")

@@ -114,6 +114,8 @@ def next_commands(held: HeldSession) -> list[tuple[str, str]]:
             return [(f"draftsmith undo {name}", "take the last apply back")]
         case "stopped" | "cancelled":
             return [(f"draftsmith resume {name}", "let it go on"), (f"draftsmith show {name}", "what it did")]
+        case "finished" if any(hunk["status"] == "on_disk" for hunk in held.of("hunk", HunkEntity)):
+            return [(f"draftsmith undo {name}", "take the last apply back")]
         case "finished":
             return [(f'draftsmith message {name} "…"', "go on from here")]
         case "starting" | "working" | "waiting":

@@ -10,7 +10,7 @@ from draftsmith.domain.ids import SessionId
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.state import SessionState
 from draftsmith.hub.projection import overview, results, steps
-from draftsmith.ports.events import EntityRow
+from draftsmith.ports.events import EntityRow, SessionRow
 from draftsmith.protocol.entities import AnyEntity, EntityKind, StepEntity
 
 Key = tuple[EntityKind, str]
@@ -69,4 +69,18 @@ def entity_rows(session_id: SessionId, entities: Iterable[AnyEntity]) -> tuple[E
             body=entity.model_dump_json(),
         )
         for entity in last.values()
+    )
+
+
+def session_row(state: SessionState) -> SessionRow:
+    """The session's line in lists."""
+    return SessionRow(
+        session_id=state.session_id,
+        workspace_id=state.workspace_id,
+        title=state.title,
+        status="applying" if state.apply is not None or state.applies_itself else state.status,
+        created_at=state.created_at,
+        updated_at=state.updated_at,
+        cost_nano_usd=state.spent.nano_usd,
+        version=state.version,
     )

@@ -1,0 +1,155 @@
+"""Own time of one agent step, everything but the model, against mini-swe-agent on the same scripted vendor.
+
+Both run the same command in every step. Time is taken from the vendor's request log alone: from the last byte of a
+reply to the last byte of the next request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.method import Line, in_turns
+from bench.peers import peers_python
+from harness.hub import HubProcess, running_hub
+from harness.replies import script_of
+from vendor.server import ReceivedRequest, VendorServer, load_script
+
+STEPS = 40
+BAR = 0.5
+RUN_SECONDS = 240.0
+FILES = 200
+LIGHT_MODEL, VENDOR_MODEL = "openai_compatible/gpt-4o", "openai/gpt-4o"
+PEER = Path(__file__).parent / "peers" / "mini_agent.py"
+
+
+def command_of(step: int) -> str:
+    """The same work in every step; the comment keeps it from looking like a loop, which Draftsmith would break."""
+    return f"head -n 3 package1/module1.py  # {step}"
+
+
+def lay_out(folder: Path) -> None:
+    """A project of `FILES` small files, so that looking for what a command changed is work, as it is in life."""
+    for number in range(FILES):
+        path = folder / f"package{number % 10}" / f"module{number}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"value_{line} = {line * number}\n" for line in range(60)), encoding="utf-8")
+
+
+def our_script() -> list[object]:
+    code = [{"run_command": {"command": command_of(step)}, "chunk_size": 4_000} for step in range(STEPS)]
+    plan = [{"begin_work": {"title": "Look at the project"}}]
+    return list(script_of("gpt-4o", {"plan": plan, "code": [*code, {"finish": {"summary": "Looked at it."}}]}))
+
+
+def peers_script() -> list[object]:
+    commands = [*map(command_of, range(STEPS)), "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"]
+    return [{"tool_calls": [{"name": "bash", "arguments": {"command": command}}]} for command in commands]
+
+
+def own_time(requests: Sequence[ReceivedRequest], tool: str) -> float:
+    """Milliseconds of a step, from the requests that follow a reply with a command."""
+    asked = [one for one in requests if one.asked is not None and tool in one.asked.tools]
+    gaps = [(after.arrived_at - before.ended_at) * 1000 for before, after in zip(asked, asked[1:], strict=False)]
+    if len(gaps) < STEPS or any(one.outcome != "answered" for one in asked):
+        outcomes = [one.outcome for one in asked]
+        raise RuntimeError(f"{len(asked)} requests with {tool} came, {STEPS + 1} were expected: {outcomes}")
+    return statistics.mean(gaps[:STEPS])
+
+
+async def run(command: Sequence[str], environment: dict[str, str], folder: Path) -> None:
+    """Runs a program to its end. Raises RuntimeError with its output when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(RUN_SECONDS):
+            output, _ = await process.communicate()
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode != 0:
+        tail = output.decode("utf-8", "replace")[-2_000:]
+        raise RuntimeError(f"{' '.join(command[:4])} … ended with {process.returncode}:\n{tail}")
+
+
+class Steps:
+    """One vendor, one hub and one workspace for all rounds."""
+
+    def __init__(self, place: Path, vendor: VendorServer, hub: HubProcess) -> None:
+        self.workspace = place / "project"
+        self._place = place
+        self._vendor = vendor
+        self._hub = hub
+
+    async def ours(self, model: str) -> float:
+        """One session watched by the command line, as a user would."""
+        first = self._script(our_script())
+        environment = {
+            **clean_environment(self._place),
+            "DRAFTSMITH_STATE_DIR": str(self._hub.state_dir),
+            "DRAFTSMITH_BASE_URL": self._vendor.openai_url,
+            "OPENAI_BASE_URL": self._vendor.openai_url,
+            "OPENAI_API_KEY": "none",
+        }
+        command = [sys.executable, "-m", "draftsmith.cli.main", "run", "Look at the project.", "--auto"]
+        await run([*command, "--model", model, "-w", str(self.workspace)], environment, self.workspace)
+        return own_time(self._vendor.requests[first:], "run_command")
+
+    async def peers(self) -> float:
+        first = self._script(peers_script())
+        environment = {
+            **clean_environment(self._place),
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "MSWEA_SILENT_STARTUP": "1",
+            "MSWEA_CONFIGURED": "true",
+            "MSWEA_GLOBAL_CONFIG_DIR": str(self._place),
+        }
+        command = [str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url]
+        await run(command, environment, self.workspace)
+        return own_time(self._vendor.requests[first:], "bash")
+
+    def _script(self, replies: list[object]) -> int:
+        self._vendor.script = load_script(replies)  # pyright: ignore[reportArgumentType] (mappings, checked there)
+        return len(self._vendor.requests)
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """Nothing of the user's settings or keys reaches either side."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+async def measure() -> list[Line]:
+    with tempfile.TemporaryDirectory(prefix="ds-bench-") as name:
+        place = Path(name).resolve()
+        lay_out(place / "project")
+        async with VendorServer([], models=("gpt-4o",)) as vendor:
+            with running_hub(place / "state") as hub:
+                steps = Steps(place, vendor, hub)
+                light = await in_turns(lambda: steps.ours(LIGHT_MODEL), steps.peers)
+                litellm = await in_turns(lambda: steps.ours(VENDOR_MODEL), steps.peers)
+    return [
+        _line("agent step", *light),
+        _line("agent step, by LiteLLM", *litellm),
+    ]
+
+
+def _line(what: str, ours: float, theirs: float, ratio: float) -> Line:
+    return Line(what=what, unit="ms", ours=ours, peer="mini-swe-agent", theirs=theirs, ratio=ratio, bar=BAR)

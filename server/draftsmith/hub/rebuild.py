@@ -1,0 +1,42 @@
+"""The read tables made anew from the streams, when the store says that they are stale.
+
+The same projection as for every append. It must not wait for anything: it runs in the store's writing thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+import structlog
+
+from draftsmith.domain.codec import CodecError, Event
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.ids import StreamId
+from draftsmith.domain.session.events import SessionEvent
+from draftsmith.domain.session.evolve import evolve
+from draftsmith.domain.session.state import SessionState
+from draftsmith.hub.projection import Shown, entity_rows, project, session_row
+from draftsmith.ports.events import EntityRow, SessionRow
+
+log = structlog.get_logger()
+
+
+def rows_of(stream_id: StreamId, history: Iterable[Envelope[Event]]) -> Iterator[EntityRow | SessionRow]:
+    """The rows of one session. A step's row may come several times; the last one counts.
+
+    An event that cannot be read ends that session's rows and nobody else's: it shows what came before.
+    """
+    state, shown = SessionState(), Shown()
+    try:
+        for envelope in cast("Iterable[Envelope[SessionEvent]]", history):
+            after = evolve(state, envelope)
+            changes = project(shown, state, after, envelope)
+            state = after
+            # Steps are not kept here: there may be very many.
+            yield from entity_rows(state.session_id, (one for one in changes.entities if one.kind == "step"))
+    except CodecError as error:
+        log.error("session_not_rebuilt", stream_id=stream_id, after=state.version, error=str(error))
+    if state.version:
+        yield from entity_rows(state.session_id, shown.entities.values())
+        yield session_row(state)
