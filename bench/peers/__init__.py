@@ -11,7 +11,8 @@ from pathlib import Path
 from bench import ROOT
 
 CACHE = ROOT / ".cache" / "bench"
-PACKAGES = ("mini-swe-agent==2.4.6", "typer")
+# The extra: without it this version of LiteLLM fails on every call with tools.
+PACKAGES = ("mini-swe-agent==2.4.6", "litellm[mcp]==1.106.2", "typer")
 INSTALL_SECONDS = 900
 
 

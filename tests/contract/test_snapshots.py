@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import struct
 import zlib
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from draftsmith.domain.errors import AdapterError
 from draftsmith.ports.snapshots import Snapshots
+from draftsmith.workspace import transfer
 from draftsmith.workspace.git import ProcessCount
 from draftsmith.workspace.localsnapshots import LocalSnapshots
 from draftsmith.workspace.manifest import RootManifest, encode_manifest
@@ -232,6 +234,32 @@ async def test_a_stream_cut_off_anywhere_leaves_nothing(near: ObjectStore) -> No
         await refused(near, [data[:cut]], tree)
     await refused(near, [data, b"more"], tree)
     await refused(near, [data], "1" * 40)
+
+
+async def test_a_transfer_cancelled_or_stalled_leaves_nothing(
+    near: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, tree = stream_with(raw_tree(b"100644", b"f", BLOB_X), frame(BLOB, b"x"))
+    given = asyncio.Event()
+
+    async def stalling() -> AsyncIterator[bytes]:
+        for part in parts[:3]:
+            yield part
+        given.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(ingest(near, stalling(), expect=tree))
+    await given.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    monkeypatch.setattr(transfer, "CHUNK_SECONDS", 0.05)
+    with pytest.raises(AdapterError) as caught:
+        await ingest(near, stalling(), expect=tree)
+    assert caught.value.code == "transfer_stalled"
+    assert list((near.path / "objects" / "pack").iterdir()) == []
+    near.release("nobody", "0" * 40)
+    assert near.collect(Stop()), "no lock is left behind"
 
 
 async def test_a_tree_that_is_no_snapshot_is_refused(near: ObjectStore) -> None:

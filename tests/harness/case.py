@@ -1,12 +1,14 @@
 """A scenario as a readable YAML file, read and checked: an unknown field is an error and never ignored.
 
-    about: one sentence that says what this shows
-    files: the workspace before; with `roots` the first part of each path is a root
-    git: false for folders that are no repository (default true); setup: commands run there before
-    request, autonomy, limits, model, overlays, plan, code, critique: the session (see `replies` for the last three),
-        or `sessions` with several by name
-    story: what the user does, step by step (see `story`); without it the end of the session is waited for
-    expect: what must hold in the end (see `expectations`)
+about: one sentence that says what this shows
+files: the workspace before; with `roots` the first part of each path is a root
+git: false for folders that are no repository (default true); setup: commands run there before
+request, autonomy, limits, model, overlays, plan, code, critique: the session (see `replies` for the last three),
+    or `sessions` with several by name
+story: what the user does, step by step (see `story`); without it the end of the session is waited for
+expect: what must hold in the end (see `expectations`)
+
+`!repeat [1000, "some words "]` stands for long text.
 """
 
 from __future__ import annotations
@@ -20,6 +22,18 @@ import yaml
 
 from harness.replies import ROLES, Role
 from harness.workspace import Raw
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with the notation for long text."""
+
+
+def _repeat(loader: _Loader, node: yaml.SequenceNode) -> str:
+    times, text = loader.construct_sequence(node)
+    return int(times) * str(text)
+
+
+_Loader.add_constructor("!repeat", _repeat)
 
 MAIN = "main"
 _SESSION_FIELDS = frozenset(("request", "autonomy", "limits", "model", "overlays", *ROLES))
@@ -36,9 +50,7 @@ class SessionCase:
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     model: str = ""
     overlays: Mapping[str, str] = field(default_factory=dict[str, str])
-    replies: Mapping[Role, Sequence[Mapping[str, Any]]] = field(
-        default_factory=dict[Role, Sequence[Mapping[str, Any]]]
-    )
+    replies: Mapping[Role, Sequence[Mapping[str, Any]]] = field(default_factory=dict[Role, Sequence[Mapping[str, Any]]])
 
     @property
     def model_name(self) -> str:
@@ -64,7 +76,7 @@ class Case:
 
 def read_case(path: Path) -> Case:
     """Raises ValueError for fields that mean nothing."""
-    raw = cast("dict[str, Any]", yaml.safe_load(path.read_text(encoding="utf-8")))
+    raw = cast("dict[str, Any]", yaml.load(path.read_text(encoding="utf-8"), _Loader))  # noqa: S506 (a safe loader)
     _refuse_unknown(path, raw, _CASE_FIELDS | _SESSION_FIELDS)
     own = {name: value for name, value in raw.items() if name in _SESSION_FIELDS}
     named: dict[str, dict[str, Any]] = raw.get("sessions") or {MAIN: own}

@@ -21,7 +21,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from draftsmith.client.messages import EntityKind, HunkTextsResult
-
 from harness.play import Play
 from harness.replies import role_of
 from harness.watcher import Entities, Watcher
@@ -191,7 +190,10 @@ def _was_told(play: Play, wanted: Mapping[str, str]) -> bool:
 def _heard(play: Play) -> str:
     """The last request of each role, for the report."""
     last = {role_of(one.asked): one.asked for one in play.vendor.requests if one.asked is not None}
-    parts = [f"{role}: " + "\n".join(f"[{who}] {text[:1_500]}" for who, text in one.messages[1:]) for role, one in last.items()]
+    parts = [
+        f"{role}: " + "\n".join(f"[{who}] {text[:1_500]}" for who, text in one.messages[1:])
+        for role, one in last.items()
+    ]
     return "the last requests were\n" + "\n\n".join(parts)
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 from draftsmith.client.connection import HubConnection
 from draftsmith.client.messages import OfferCredentialsResult, SessionRef
-from vendor.server import VendorServer
-
 from harness.case import Case, SessionCase
 from harness.hub import HubProcess
 from harness.replies import script_of
 from harness.watcher import Watcher
 from harness.workspace import FileState, commit, lay_out, read_all, read_git, run_setup
+from vendor.server import VendorServer
 
 SECRET = "scenario-secret-key"
 """The vendor's key in every case; it must turn up nowhere but at the vendor."""
@@ -124,9 +123,7 @@ async def _start(play: Play, session: SessionCase) -> None:
         "autonomy": session.autonomy,
         "limits": dict(session.limits),
         "model": session.model_name,
-        "overlays": [
-            {"path": str(play.files_folder / path), "text": text} for path, text in session.overlays.items()
-        ],
+        "overlays": [{"path": str(play.files_folder / path), "text": text} for path, text in session.overlays.items()],
     }
     connection = await play.client()
     started = await connection.call("session/start", params, SessionRef)

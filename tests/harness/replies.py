@@ -32,7 +32,9 @@ DEFAULTS: Mapping[Role, Mapping[str, Any]] = {
 def script_of(model: str, sections: Mapping[Role, Sequence[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
     """The vendor's replies to one model's requests; each role has an order of its own."""
     return [
-        _reply(reply, role, model) for role in ROLES for reply in (sections[role] if role in sections else [DEFAULTS[role]])
+        _reply(reply, role, model)
+        for role in ROLES
+        for reply in (sections[role] if role in sections else [DEFAULTS[role]])
     ]
 
 

@@ -12,10 +12,10 @@ from typing import Any, Self, cast
 from draftsmith.client.connection import HubConnection
 from draftsmith.client.messages import AttachResult, EntityKind, ExportResult
 from draftsmith.client.session_view import SessionView
-
 from harness.hub import HubProcess
 
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
+"""For a machine that does much else; nothing waits so long unless it is broken."""
 EXPORT_PAGE = 500
 
 Entities = list[dict[str, Any]]
@@ -122,13 +122,14 @@ class Watcher:
         """The session as a person would see it, for a failing test's report."""
         session = self.session
         lines = [f"Session {self.session_id}: {session.get('status')} {session.get('stopped') or ''}"]
-        for task in self.entities("task"):
-            lines.append(f"  task {task['id']}: {task['status']} {task['phase']} {task['reason']}")
+        lines += (
+            f"  task {one['id']}: {one['status']} {one['phase']} {one['reason']}" for one in self.entities("task")
+        )
         for step in self.entities("step"):
             text = step["text"][:300].replace("\n", " ⏎ ")
             lines.append(f"  {step['step']} {step['state']} {step['title'][:100]!r} {step['outcome']}: {text}")
-        for gate in self.entities("gate"):
-            lines.append(f"  gate {gate['gate']}: {gate['verdict']} {gate['reason']}")
-        for hunk in self.entities("hunk"):
-            lines.append(f"  hunk {hunk['path']}:{hunk['base_start']}: {hunk['status']} {hunk['note']}")
+        lines += (f"  gate {one['gate']}: {one['verdict']} {one['reason']}" for one in self.entities("gate"))
+        lines += (
+            f"  hunk {one['path']}:{one['base_start']}: {one['status']} {one['note']}" for one in self.entities("hunk")
+        )
         return "\n".join(lines)

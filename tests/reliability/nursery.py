@@ -22,9 +22,11 @@ import alembic.command  # noqa: F401 (imported late by the store, and needed by 
 import alembic.config  # noqa: F401 (the same)
 
 from isolation import become_subreaper
+from draftsmith.models import prices
 from reliability import killable
 
 REQUEST_BYTES = 1 << 16
+NURSERY_GONE = 70
 
 
 class Nursery:
@@ -134,9 +136,11 @@ class Forked:
         self._end = asyncio.create_task(self._wait(reader))
 
     async def _wait(self, reader: asyncio.StreamReader) -> int:
-        line = (await reader.readline()).split()
+        line: list[bytes] = []
+        with contextlib.suppress(ConnectionError):
+            line = (await reader.readline()).split()
         self._writer.close()
-        return int(line[1]) if len(line) == 2 else 70
+        return int(line[1]) if len(line) == 2 else NURSERY_GONE
 
     @property
     def ended(self) -> bool:
@@ -166,6 +170,7 @@ async def fork(
 
 if __name__ == "__main__":
     become_subreaper()
+    prices.load_prices()
     gc.collect()
     gc.freeze()
     nursery = Nursery(sys.argv[1])

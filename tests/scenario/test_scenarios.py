@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from harness.case import read_case
 from harness.expectations import check
 from harness.hub import HubProcess, running_hub

@@ -16,6 +16,13 @@ def dollars(nano_usd: int) -> str:
     return f"${cents}{finer}"
 
 
+def cost(nano: int, unpriced_calls: int) -> str:
+    """What was spent; calls whose price nobody knows are never shown as free."""
+    if not unpriced_calls:
+        return dollars(nano)
+    return f"{dollars(nano)} and {count(unpriced_calls, 'call')} of unknown price" if nano else "price unknown"
+
+
 def nano_usd(text: str) -> int:
     """Whole nano-dollars from `0.25` or `$0.25`. Raises ValueError."""
     # Imported here: only the few commands that take money need it, and it is slow to import.

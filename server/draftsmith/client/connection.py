@@ -161,6 +161,7 @@ class HubConnection:
             for answer in self._waiting.values():
                 if not answer.done():
                     answer.set_exception(reason)
+                    answer.exception()  # taken note of: its caller may have failed to send and waits for nothing
 
     def _take(self, frame: str | bytes) -> None:
         try:

@@ -30,6 +30,7 @@ MethodName = Literal[
     "entity/get",
     "decision/answer",
     "proposal/hunks",
+    "proposal/edit",
     "proposal/accept",
     "proposal/reject",
     "proposal/undo",
@@ -542,6 +543,20 @@ class HunkText(TypedDict):
     after: str
     context_before: str
     context_after: str
+
+
+class EditParams(TypedDict):
+    """What a hunk is to write instead; the same text as in the base takes the hunk away."""
+
+    session_id: str
+    hunk_id: str
+    text: str
+
+
+class EditResult(TypedDict):
+    """Ids of the hunks that stand where the edited one stood."""
+
+    hunk_ids: list[str]
 
 
 class HunksParams(TypedDict):

@@ -30,6 +30,8 @@ FIRST_DELAY = 0.05
 LONGEST_DELAY = 2.0
 PATIENCE = 60.0
 """Seconds without any hub after which the view gives up."""
+PATIENCE_STOPPED = 8.0
+"""The same when the hub stopped in order: somebody wanted that, or a newer one takes over now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,10 @@ class SessionView:
         return self._connection
 
     async def changes(self) -> AsyncIterator[ViewEvent]:
-        """Every change until the iteration is closed. Raises HubLost or HubUnavailable after `patience` seconds without
-        a hub, UserError when the session is unknown."""
+        """Every change until the iteration is closed.
+
+        Raises HubUnavailable after `patience` seconds without a hub, UserError when the session is unknown.
+        """
         lost: HubLost | None = None
         while True:
             try:
@@ -91,7 +95,8 @@ class SessionView:
     async def _connected(self, lost: HubLost | None) -> HubConnection:
         delay = FIRST_DELAY
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience
+        stopped = lost is not None and lost.stopping
+        deadline = loop.time() + (min(self._patience, PATIENCE_STOPPED) if stopped else self._patience)
         failure: Exception | None = lost
         while True:
             try:
@@ -101,7 +106,8 @@ class SessionView:
             if connection is not None:
                 return connection
             if loop.time() > deadline:
-                raise failure or HubUnavailable("No hub runs.")
+                # Not HubLost, which `changes` would take for one more connection to get back.
+                raise _gone(failure) from failure
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311  spreads clients, guards nothing
             delay = min(delay * 2, LONGEST_DELAY)
 
@@ -153,3 +159,10 @@ class SessionView:
         kind, entity_id = key
         params = EntityParams(session_id=self.held.session_id, kind=kind, id=entity_id)
         return await self.connection.call("entity/get", params, EntityResult)
+
+
+def _gone(failure: Exception | None) -> HubUnavailable:
+    if isinstance(failure, HubUnavailable):
+        return failure
+    message = failure.message if isinstance(failure, HubLost) else "No hub runs."
+    return HubUnavailable(message, remedy="Sessions are kept; the next command starts the hub, and they go on.")

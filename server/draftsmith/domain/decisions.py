@@ -10,6 +10,9 @@ from draftsmith.domain.text import Text
 
 DecisionSubject = Literal["plan", "question", "command", "repeat_command", "key"]
 
+KEY_PROVIDED = "provided"
+"""The answer to a question for a key: the key itself never is one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:

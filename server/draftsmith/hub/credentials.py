@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from draftsmith.domain.ids import SessionId
 from draftsmith.protocol.methods.hub import OfferedCredential
 
 MAX_CREDENTIALS = 100
@@ -14,6 +15,8 @@ class CredentialVault:
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], OfferedCredential] = {}
+        self._offers = 0
+        self._seen: dict[SessionId, int] = {}
 
     def offer(self, credentials: Iterable[OfferedCredential]) -> int:
         """Keeps what is new and drops the oldest beyond the bound; returns how many were taken."""
@@ -23,9 +26,16 @@ class CredentialVault:
             self._held.pop(key, None)
             self._held[key] = credential
             taken += 1
+        self._offers += bool(taken)
         while len(self._held) > MAX_CREDENTIALS:
             self._held.pop(next(iter(self._held)))
         return taken
 
-    def all(self) -> tuple[OfferedCredential, ...]:
+    def hand_out(self, session_id: SessionId) -> tuple[OfferedCredential, ...]:
+        """All keys, for the runner that holds the session."""
+        self._seen[session_id] = self._offers
         return tuple(self._held.values())
+
+    def has_unseen(self, session_id: SessionId) -> bool:
+        """Whether keys were offered since the session's runner last asked for them."""
+        return self._offers > self._seen.get(session_id, 0)

@@ -92,6 +92,7 @@ HANDLERS: Mapping[str, Handler] = {
     "entity/get": reads.entity,
     "decision/answer": decisions.answer,
     "proposal/hunks": proposals.texts,
+    "proposal/edit": proposals.edit,
     "proposal/accept": proposals.accept,
     "proposal/reject": proposals.reject,
     "proposal/undo": proposals.undo,

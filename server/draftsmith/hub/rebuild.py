@@ -25,7 +25,7 @@ log = structlog.get_logger()
 def rows_of(stream_id: StreamId, history: Iterable[Envelope[Event]]) -> Iterator[EntityRow | SessionRow]:
     """The rows of one session. A step's row may come several times; the last one counts.
 
-    An event that cannot be read ends that session's rows and nobody else's: it shows what came before.
+    A session with an event that cannot be read is left out; the others are not.
     """
     state, shown = SessionState(), Shown()
     try:
@@ -37,6 +37,6 @@ def rows_of(stream_id: StreamId, history: Iterable[Envelope[Event]]) -> Iterator
             yield from entity_rows(state.session_id, (one for one in changes.entities if one.kind == "step"))
     except CodecError as error:
         log.error("session_not_rebuilt", stream_id=stream_id, after=state.version, error=str(error))
-    if state.version:
-        yield from entity_rows(state.session_id, shown.entities.values())
-        yield session_row(state)
+        return
+    yield from entity_rows(state.session_id, shown.entities.values())
+    yield session_row(state)

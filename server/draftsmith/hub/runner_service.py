@@ -67,7 +67,11 @@ class RunnerService(services.HubServicer):
         self, request_iterator: AsyncIterator[wire.RunnerMessage], context: Context
     ) -> AsyncIterator[wire.HubMessage]:
         """A runner's stream: as long as it lasts, the runner holds its leases."""
-        first = await anext(aiter(request_iterator), None)
+        try:
+            async with asyncio.timeout(LOST_AFTER_SECONDS):
+                first = await anext(aiter(request_iterator), None)
+        except TimeoutError:
+            first = None
         if first is None or first.WhichOneof("message") != "hello":
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "The first message must be a hello.")
             return
@@ -175,7 +179,7 @@ class RunnerService(services.HubServicer):
         session_id = SessionId(request.session_id)
         if not self._hub.leases.holds(session_id, request.fence):
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "The session is held by another runner.")
-        offered = self._hub.credentials.all()
+        offered = self._hub.credentials.hand_out(session_id)
         return wire.CredentialsReply(
             credential=[
                 wire.Credential(
@@ -193,16 +197,17 @@ class RunnerService(services.HubServicer):
 async def _outgoing(runner: ConnectedRunner) -> AsyncIterator[wire.HubMessage]:
     """What waits for the runner, until it is lost."""
     lost = asyncio.create_task(runner.lost.wait())
+    getting: asyncio.Task[wire.HubMessage] | None = None
     try:
         while not lost.done():
             getting = asyncio.create_task(runner.outbox.get())
             await asyncio.wait((getting, lost), return_when=asyncio.FIRST_COMPLETED)
             if getting.done():
                 yield getting.result()
-            else:
-                getting.cancel()
     finally:
         lost.cancel()
+        if getting is not None:
+            getting.cancel()
 
 
 def _envelope(body: bytes) -> Envelope[SessionEvent]:

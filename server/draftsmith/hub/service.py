@@ -6,18 +6,19 @@ Every way in (WebSocket, gRPC, restart) ends in a method here; what is legal is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Coroutine, Sequence
 from pathlib import Path
 
 import structlog
 
 from draftsmith.domain.codec import envelope_to_bytes
-from draftsmith.domain.decisions import Decision, DecisionSubject
+from draftsmith.domain.decisions import KEY_PROVIDED, DecisionSubject
 from draftsmith.domain.envelope import Actor, Envelope
-from draftsmith.domain.errors import AdapterError, DraftsmithError
+from draftsmith.domain.errors import AdapterError, DraftsmithError, IllegalCommand
 from draftsmith.domain.ids import SessionId, TreeId
-from draftsmith.domain.session.commands import Record
-from draftsmith.domain.session.events import ModelCallFailed, ProposalMade, SessionEvent, SessionStopped
+from draftsmith.domain.session.commands import AnswerDecision, Record
+from draftsmith.domain.session.events import DecisionRequested, ModelCallFailed, ProposalMade, SessionEvent, SessionStopped
 from draftsmith.hub.applying import Applying
 from draftsmith.hub.child import ChildRunner
 from draftsmith.hub.credentials import CredentialVault
@@ -36,6 +37,10 @@ HUB = Actor(client="hub")
 
 CALLS_END_SECONDS = 5.0
 DRAIN_SECONDS = 12.0
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+"""Before a session is leased again that a runner gave back as it was."""
 
 OPEN_STATUSES = ("starting", "working", "waiting", "applying")
 
@@ -60,6 +65,8 @@ class Hub:
         self.stopping = asyncio.Event()
         self._ledgers = Ledgers(store)
         self._hosts: dict[SessionId, SessionHost] = {}
+        self._leased_at: dict[SessionId, int] = {}
+        self._fruitless: dict[SessionId, int] = {}
         self._loading: dict[SessionId, asyncio.Lock] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Task[None]] = set()
@@ -116,27 +123,25 @@ class Hub:
             async with self._loading.setdefault(session_id, asyncio.Lock()):
                 host = self._hosts.get(session_id)
                 if host is None:
-                    host = self.new_host(session_id)
-                    try:
-                        await host.load()
-                    except BaseException:
-                        del self._hosts[session_id]
-                        raise
+                    # Known to others only when it is whole: clients come while the hub still takes its sessions up.
+                    host = SessionHost(session_id, self.store, self._ledgers, self.epoch)
+                    await host.load()
+                    self._hosts[session_id] = host
             self._loading.pop(session_id, None)
         return host
 
     def new_host(self, session_id: SessionId) -> SessionHost:
+        """For a session that begins now, under an id that nobody knows yet."""
         host = SessionHost(session_id, self.store, self._ledgers, self.epoch)
         self._hosts[session_id] = host
         return host
 
-    def open_decisions(self, subject: DecisionSubject) -> list[tuple[SessionHost, Decision]]:
-        """Questions of one kind that wait for an answer, in the sessions at hand."""
+    def waiting_for(self, subject: DecisionSubject) -> list[SessionHost]:
+        """The sessions at hand with a question of one kind that waits for its answer."""
         return [
-            (host, decision)
+            host
             for host in self._hosts.values()
-            for decision in host.state.decisions
-            if decision.subject == subject
+            if any(decision.subject == subject for decision in host.state.decisions)
         ]
 
     @property
@@ -158,10 +163,20 @@ class Hub:
             self.spawn(self.starting.take_base(host, self.appended))
         elif state.applies_itself:
             self.spawn(self._apply_unasked(host))
+        elif state.status == "waiting" and self.credentials.has_unseen(host.session_id):
+            self.spawn(self.keys_offered(host, HUB))
         elif state.status == "working":
             self.leases.offer(host.session_id, state.workspace_id)
         elif state.model_call is not None and self.leases.holder(host.session_id) is None:
             self.spawn(self._charge_lost_call(host))
+
+    async def keys_offered(self, host: SessionHost, actor: Actor) -> None:
+        """Answers the session's question for a key: the runner looks again, and asks again when it still lacks one."""
+        for decision in host.state.decisions:
+            if decision.subject == "key":
+                answer = AnswerDecision(decision_id=decision.decision_id, answer=KEY_PROVIDED)
+                with contextlib.suppress(IllegalCommand):  # another client was first
+                    self.appended(host, await host.command(answer, actor, correlation_id=new_id("c")))
 
     def spawn(self, work: Awaitable[None]) -> None:
         """Background work of the hub; a failure is logged and never ends the hub."""
@@ -202,6 +217,7 @@ class Hub:
 
     def _next_fence(self, session_id: SessionId) -> int:
         host = self._hosts.get(session_id)
+        self._leased_at[session_id] = host.state.version if host else 0
         return (host.state.fence if host else 0) + 1
 
     def runner_joined(self, runner: ConnectedRunner) -> None:
@@ -216,8 +232,23 @@ class Hub:
             self._attend(await self.host(session_id))
 
     async def released(self, session_id: SessionId, fence: int) -> None:
-        if self.leases.release(session_id, fence):
-            self._attend(await self.host(session_id))
+        if not self.leases.release(session_id, fence):
+            return
+        host = await self.host(session_id)
+        # All that a runner did was to take it up, or not even that: a full disk, say. Leasing it at once would storm.
+        fruitless = host.state.status == "working" and host.state.version <= self._leased_at.pop(session_id, 0) + 1
+        if fruitless:
+            tries = self._fruitless.get(session_id, 0)
+            self._fruitless[session_id] = tries + 1
+            self.spawn(self._attend_later(host, min(FIRST_PAUSE_SECONDS * 2**tries, LONGEST_PAUSE_SECONDS)))
+        else:
+            self._fruitless.pop(session_id, None)
+            self._attend(host)
+
+    async def _attend_later(self, host: SessionHost, seconds: float) -> None:
+        log.warning("session_released_unchanged", session_id=host.session_id, again_in_seconds=seconds)
+        await asyncio.sleep(seconds)
+        self._attend(host)
 
     def stream_text(self, runner: ConnectedRunner, deltas: wire.Deltas) -> None:
         session_id = SessionId(deltas.session_id)
@@ -246,9 +277,11 @@ class Hub:
         host = await self.host(session_id)
         if tree is not None:
             await self.workspaces.accept_tree(host.state.workspace_id, session_id, tree, objects)
+            if not self.leases.holds(session_id, fence):
+                raise AdapterError(f"Another runner holds session {session_id}.", code="fenced")
         if envelopes:
             await host.append(envelopes, documents)
-            if any(isinstance(one.event, ProposalMade) for one in envelopes):
+            if any(isinstance(one.event, ProposalMade | DecisionRequested) for one in envelopes):
                 self._attend(host)
         return host.state.version
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from draftsmith.domain.ids import CheckpointId, DocumentId, HunkId, TaskId, TreeId
-from draftsmith.domain.proposal import Hunk, Proposal, ProposedFile
+from draftsmith.domain.ids import CheckpointId, TaskId, TreeId
 from draftsmith.domain.session.events import (
     CheckpointTaken,
     DraftRestored,
@@ -19,7 +16,8 @@ from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import hold
 from draftsmith.pipeline.desk import Desk
 from draftsmith.platform.clock import new_id
-from draftsmith.workspace.changes import FileChange, encode_changes
+from draftsmith.workspace.as_proposal import as_proposal
+from draftsmith.workspace.changes import encode_changes
 from draftsmith.workspace.proposal import propose as difference
 
 
@@ -70,26 +68,34 @@ async def propose(desk: Desk, *, extra: tuple[str, ...] = ()) -> None:
         return
     document = encode_changes(changes)
     summary, documents = hold(_summary(state))
-    proposal = Proposal(
-        base=base,
-        tree=tree,
-        document=DocumentId(hashlib.sha256(document).hexdigest()),
-        files=tuple(_file(change) for change in changes),
-        hunks=tuple(_hunk(change, number) for change in changes for number in range(len(change.hunks))),
-        summary=summary,
-    )
-    unverified = [f"{one.gate}: {one.reason}" for one in state.gates if one.verdict == "not_verified"]
+    proposal = as_proposal(changes, base=base, tree=tree, document=document, summary=summary)
+    verified, unverified = _evidence(state)
     unverified += [f"Task {task.task.title!r} was not done: {task.reason}" for task in failed]
-    verified = [f"{one.gate}: {one.reason}" for one in state.gates if one.verdict == "passed"]
-    if state.critique_approved:
-        verified.append("review: approved")
-    open_findings = len(state.findings) if not state.critique_approved else 0
-    if open_findings:
-        unverified.append(f"review: {open_findings} findings are open")
     desk.log.stage(
         ProposalMade(proposal=proposal, verified=tuple(verified), unverified=(*unverified, *extra)),
         documents=(document, *documents),
     )
+
+
+def _evidence(state: SessionState) -> tuple[list[str], list[str]]:
+    """What was verified of the proposed state and what was not.
+
+    Gates and review in the state are the last begun task's. When it failed they speak of what was rolled back.
+    """
+    begun = [task for task in state.tasks if task.status in ("done", "failed")]
+    if begun and begun[-1].status == "failed":
+        green = state.green
+        return ([f"It is the last state whose gates did not fail: {green.label}"] if green else []), []
+    verified = [f"{one.gate}: {one.reason}" for one in state.gates if one.verdict == "passed"]
+    unverified = [f"{one.gate}: {one.reason}" for one in state.gates if one.verdict == "not_verified"]
+    match state.critique_approved:
+        case True:
+            verified.append("review: approved")
+        case False:
+            unverified.append(f"review: not approved, {len(state.findings)} findings are open")
+        case None:
+            unverified.append("review: the reviewer came to no judgement")
+    return verified, unverified
 
 
 def _summary(state: SessionState) -> str:
@@ -113,24 +119,3 @@ def _nothing_to_propose(desk: Desk, state: SessionState, reasons: list[str]) -> 
         return
     summary, documents = hold(_summary(state) or "Nothing had to be changed.")
     desk.log.stage(SessionFinished(summary=summary), documents=documents)
-
-
-def _file(change: FileChange) -> ProposedFile:
-    return ProposedFile(
-        path=change.path,
-        root=change.root,
-        change=change.kind,
-        hunks=tuple(HunkId(hunk.hunk_id) for hunk in change.hunks),
-    )
-
-
-def _hunk(change: FileChange, number: int) -> Hunk:
-    hunk = change.hunks[number]
-    return Hunk(
-        hunk_id=HunkId(hunk.hunk_id),
-        path=change.path,
-        root=change.root,
-        base_start=hunk.base_start,
-        base_length=hunk.base_length,
-        new_length=hunk.new.count(b"\n") + (bool(hunk.new) and not hunk.new.endswith(b"\n")),
-    )

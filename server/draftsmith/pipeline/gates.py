@@ -169,11 +169,12 @@ async def judge(desk: Desk, call_id: CallId, gate: str, check: Check, result: Co
         failing = failing_tests(output)
         known = await failing_before(desk, call_id, check, result)
         if known is not None and failing and failing <= known:
-            return "passed", f"The {len(failing)} tests that fail failed before the change as well.", output
+            which = "The only failing test" if len(failing) == 1 else f"All {len(failing)} failing tests"
+            return "passed", f"{which} failed before the change as well.", output
         new = sorted(failing - (known or frozenset()))
         if new:
             shown = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
-            return "failed", f"{len(new)} tests fail: {shown}", output
+            return "failed", f"{len(new)} {'test fails' if len(new) == 1 else 'tests fail'}: {shown}", output
     return "failed", summary_line(output) or f"`{check.command}` ended with exit code {result.exit_code}.", output
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from draftsmith.domain.conversation import Role
-from draftsmith.domain.ids import CallId, TaskId
+from draftsmith.domain.decisions import KEY_PROVIDED, Decision
+from draftsmith.domain.ids import CallId, DecisionId, TaskId
 from draftsmith.domain.limits import struck
 from draftsmith.domain.session.events import (
+    DecisionRequested,
     ModelCallFailed,
     ModelCallFinished,
     ModelCallIntended,
@@ -36,7 +38,10 @@ async def ask_model(desk: Desk, role: Role, task_id: TaskId | None) -> None:
     """Asks the role's model for its next reply."""
     chosen = desk.model or await desk.choose_model()
     if chosen is None:
-        await _no_model(desk)
+        if _had_a_key(desk.log.state):
+            _ask_for_key(desk)
+        else:
+            await _no_model(desk)
         return
     desk.model = chosen
     request, counted = await _request(desk, chosen, role, task_id)
@@ -174,6 +179,23 @@ async def _after_failure(desk: Desk, failure: ModelFailure) -> None:
         await interruptible(desk.log, asyncio.sleep(min(pause, LONGEST_PAUSE_SECONDS)))
     except Interrupted:
         return
+
+
+def _had_a_key(state: SessionState) -> bool:
+    """The session was at work before: its key was in the memory of a hub that is gone."""
+    return state.spent.model_calls > 0 or state.fence > 1
+
+
+def _ask_for_key(desk: Desk) -> None:
+    provider = desk.log.state.model.split("/", 1)[0]
+    prompt, documents = hold(
+        f"The key{f' for {provider}' if provider else ''} is needed again: the hub was restarted and keeps keys only in"
+        " memory. A terminal that has it in its environment hands it over by `draftsmith attach`."
+    )
+    decision = Decision(
+        decision_id=DecisionId(new_id("d")), subject="key", prompt=prompt, options=(KEY_PROVIDED,)
+    )
+    desk.log.stage(DecisionRequested(decision=decision), documents=documents)
 
 
 async def _no_model(desk: Desk) -> None:

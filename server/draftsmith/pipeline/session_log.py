@@ -54,7 +54,7 @@ class SessionLog(Protocol):
         ...
 
     async def wait(self) -> None:
-        """Returns when somebody else appended something."""
+        """Returns when somebody else appended something. Raises LeaseLost."""
         ...
 
     async def document(self, document_id: DocumentId) -> bytes:

@@ -183,7 +183,6 @@ class Transcript:
                 self._active.append((version, task_id))
             case TaskReported(task_id=task_id):
                 self._rounds.append((version, task_id))
-                self._gates = [item for item in self._gates if item[1] != task_id]
             case GateFinished(task_id=task_id, result=result):
                 self._gates.append((version, task_id, result))
             case CritiqueFinished(task_id=task_id, findings=findings, summary=summary):
@@ -200,8 +199,8 @@ class Transcript:
 
     def _repair(self, version: int, task_id: TaskId) -> None:
         """What the gates and the review found, for the coder, each with its evidence."""
-        for _, of_task, result in self._gates:
-            if of_task == task_id and result.verdict == "failed":
+        for at, of_task, result in self._gates:
+            if of_task == task_id and at > self._reported_at(task_id) and result.verdict == "failed":
                 command = f" (`{result.command}`)" if result.command else ""
                 before = f"Gate {result.gate} failed{command}: {result.reason}\nIts output:"
                 self._add(version, "code", task_id, Told(before=before, text=result.evidence))

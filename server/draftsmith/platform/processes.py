@@ -121,7 +121,7 @@ async def start(
     """Start a program in a session of its own, with exactly this environment. Without `stdin` it reads nothing.
     Raises OSError when it cannot be started."""
     # Popen costs about a millisecond (vfork) and has to happen in this thread: see the module's docstring.
-    process = subprocess.Popen(  # noqa: ASYNC220
+    process = subprocess.Popen(  # noqa: ASYNC220 (see above)
         list(argv),
         env=dict(env),
         cwd=cwd,

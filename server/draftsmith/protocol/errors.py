@@ -74,6 +74,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "internal": "A mistake of Draftsmith; `data.correlation_id` finds it in the log.",
         "invalid_params": "The message names the field and what is wrong with it.",
         "no_proposal": "The session has no proposal yet.",
+        "unknown_hunk": "The proposal has no such hunk; read the hunks again.",
+        "hunk_not_text": "The hunk is binary, a mode change or not UTF-8; accept or reject it as it is.",
         "not_signed_in": "The first message must be `hello`.",
         "nothing_to_undo": "No apply is left that could be undone.",
         "protocol_mismatch": "Hub and client speak no version in common; update the older of the two.",

@@ -192,6 +192,14 @@ METHODS: tuple[Method, ...] = (
         errors=("unknown_session", "no_proposal"),
     ),
     _method(
+        "proposal/edit",
+        proposal.EditParams,
+        proposal.EditResult,
+        "review",
+        "Changes what a hunk would write; the evidence is then older than the proposal, and that is said.",
+        errors=(*_LEGAL, "unknown_hunk", "hunk_not_text"),
+    ),
+    _method(
         "proposal/accept",
         proposal.HunksParams,
         proposal.DecideResult,

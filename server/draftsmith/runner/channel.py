@@ -94,12 +94,18 @@ class HubChannel:
         return bool(cast("wire.HasTreeReply", await self._call(self._hub.HasTree, request)).has)
 
     async def fetch_tree(self, workspace_id: str, tree: str, base: str | None) -> AsyncIterator[bytes]:
-        """Frames of a snapshot. Raises AdapterError."""
+        """Frames of a snapshot. Raises AdapterError (`unknown_tree`, `hub_gone`)."""
         request = wire.FetchTreeRequest(workspace_id=workspace_id, tree=tree, base=base or "")
         try:
             async for chunk in self._hub.FetchTree(request, metadata=self._metadata, timeout=TRANSFER_SECONDS):
                 yield chunk.data
         except grpc.RpcError as error:
+            if _status(error) is grpc.StatusCode.NOT_FOUND:
+                raise AdapterError(
+                    f"The hub no longer has snapshot {tree}.",
+                    code="unknown_tree",
+                    remedy="Start the session anew; its request and plan are in `draftsmith show`.",
+                ) from error
             raise hub_gone(error) from error
 
     async def publish_tree(self, workspace_id: str, tree: str, frames: AsyncIterator[bytes]) -> None:

@@ -19,15 +19,19 @@ RECORDED_MODEL = "recorded/replies"
 async def choose_model(
     state: SessionState, credentials: Sequence[Credential], gateway: RoutingGateway, *, probe_local: bool = True
 ) -> ChosenModel | None:
-    """The model, or None when nothing can be used. Raises UserError for a model name that means nothing."""
+    """The model, or None when nothing can be used. Raises UserError for a model name that means nothing.
+
+    Of several keys for one provider the one that was offered last counts: a wrong one is mended by offering another.
+    """
+    newest = {credential.provider: credential for credential in credentials}
     if state.model:
         provider = parse_model(state.model).provider
-        credential = next((one for one in credentials if one.provider == provider.name), None)
+        credential = newest.get(provider.name)
         if credential is None and not provider.local:
             return None
         return ChosenModel(gateway=gateway, model=state.model, credential=credential)
     for provider in PROVIDERS.values():
-        credential = next((one for one in credentials if one.provider == provider.name), None)
+        credential = newest.get(provider.name)
         if credential is not None and provider.default_model is not None:
             model = f"{provider.name}/{provider.default_model}"
             return ChosenModel(gateway=gateway, model=model, credential=credential)

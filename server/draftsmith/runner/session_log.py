@@ -6,6 +6,7 @@ Staged events are folded at once; they are renumbered when somebody else's come 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
@@ -16,8 +17,10 @@ from draftsmith.domain.session.events import (
     CheckpointTaken,
     DraftRestored,
     GateFinished,
+    MessageReceived,
     ModelCallFailed,
     ModelCallFinished,
+    ModelCallIntended,
     ProposalMade,
     SessionCancelled,
     SessionEvent,
@@ -56,10 +59,11 @@ class HubSessionLog:
         self._durable = SessionState()
         self._state = self._durable
         self._staged: list[Envelope[SessionEvent]] = []
-        self._documents: list[bytes] = []
+        self._documents: dict[DocumentId, bytes] = {}
         self._known_documents: dict[DocumentId, bytes] = {}
         self._inbox: deque[Envelope[SessionEvent]] = deque()
         self._news = asyncio.Event()
+        self._revoked = False
         self._correlation = ""
 
     @property
@@ -78,7 +82,8 @@ class HubSessionLog:
             if reason := refusal(self._state, event):
                 raise Superseded(f"{event.kind}: {reason}")
             self._stage_one(event, now)
-        self._documents += documents
+        # By hash, as they are named in events: they are read again before the hub has them.
+        self._documents |= {DocumentId(hashlib.sha256(document).hexdigest()): document for document in documents}
 
     def _stage_one(self, event: SessionEvent, at: int, event_id: EventId | None = None) -> None:
         last = self._staged[-1].event_id if self._staged else ""
@@ -97,17 +102,16 @@ class HubSessionLog:
         self._reader.apply(envelope)
 
     async def flush(self) -> None:
-        dropped = self._take_inbox()
+        dropped = await self._take_inbox()
         while self._staged:
             try:
                 await self._send()
             except Conflict:
-                await self._catch_up()
-                dropped = self._restage() or dropped
+                dropped = self._restage(await self._catch_up()) or dropped
             except Refused as refused:
                 self.discard()
                 if refused.code == "fenced":
-                    self.interrupted.set()
+                    self.revoke()
                     raise LeaseLost(str(refused)) from refused
                 raise
         if dropped:
@@ -117,7 +121,7 @@ class HubSessionLog:
         sending = list(self._staged)
         tree, objects = await self._trees.prepare(_trees_of(one.event for one in sending))
         await self._channel.append(
-            self._session_id, self._fence, sending, tuple(self._documents), tree=tree, objects=objects
+            self._session_id, self._fence, sending, tuple(self._documents.values()), tree=tree, objects=objects
         )
         self._trees.published()
         self._durable = self._state
@@ -131,12 +135,15 @@ class HubSessionLog:
         self._state = self._durable
         self._reader.rewind(self._durable.version)
 
-    def _restage(self) -> bool:
+    def _restage(self, fresh: Sequence[Envelope[SessionEvent]]) -> bool:
         """Stages again, on the new state, what still fits; True when something no longer did."""
+        spoken = any(isinstance(envelope.event, MessageReceived) for envelope in fresh)
         staged, self._staged = self._staged, []
         self._state = self._durable
         fits = True
         for envelope in staged:
+            # A prompt that was made before the user said something would pass it over.
+            fits = fits and not (spoken and isinstance(envelope.event, ModelCallIntended))
             # Once one does not fit, only outcomes of what has really happened are still told.
             if (fits or isinstance(envelope.event, OUTCOMES)) and refusal(self._state, envelope.event) is None:
                 self._stage_one(envelope.event, envelope.at, envelope.event_id)
@@ -150,7 +157,8 @@ class HubSessionLog:
         """Events that somebody else appended, as the hub tells them."""
         self._inbox.extend(envelopes)
         self._news.set()
-        if any(isinstance(one.event, SessionCancelled | SessionStopped) for one in envelopes):
+        # What was folded already, because it was read before it was told, is old news.
+        if any(isinstance(one.event, ENDINGS) and one.version > self._durable.version for one in envelopes):
             self.interrupted.set()
 
     def drain(self) -> None:
@@ -160,27 +168,38 @@ class HubSessionLog:
 
     def revoke(self) -> None:
         """The lease is lost."""
+        self._revoked = True
         self.interrupted.set()
         self._news.set()
 
     async def wait(self) -> None:
         await self._news.wait()
         self._news.clear()
-        if self._take_inbox():
+        if self._revoked:
+            raise LeaseLost("The lease was taken back.")
+        if await self._take_inbox():
             raise Superseded("Somebody else's events came first.")
 
-    def _take_inbox(self) -> bool:
+    async def _take_inbox(self) -> bool:
         """Folds what others appended, if it follows on; True when staged events no longer fitted."""
-        fresh = [one for one in self._inbox if one.version > self._durable.version]
+        known = self._durable.version
+        told = {one.version: one for one in self._inbox if one.version > known}
         self._inbox.clear()
-        if not fresh or fresh[0].version != self._durable.version + 1:
+        if not told:
             return False
-        self._fold(fresh)
-        return self._restage()
+        # Of several clients' events some may be told before others that were appended earlier.
+        fresh = [told[version] for version in sorted(told)]
+        if fresh[-1].version != known + len(fresh):
+            fresh = await self._catch_up()
+        else:
+            self._fold(fresh)
+        return self._restage(fresh)
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self) -> list[Envelope[SessionEvent]]:
         self._inbox.clear()
-        self._fold(await self._channel.read(self._session_id, self._durable.version))
+        fresh = await self._channel.read(self._session_id, self._durable.version)
+        self._fold(fresh)
+        return fresh
 
     def _fold(self, envelopes: Sequence[Envelope[SessionEvent]]) -> None:
         self._reader.rewind(self._durable.version)
@@ -189,11 +208,15 @@ class HubSessionLog:
             self._reader.apply(envelope)
             self._correlation = envelope.correlation_id
         self._state = self._durable
+        ending = any(isinstance(one.event, ENDINGS) for one in self._inbox if one.version > self._durable.version)
+        if not (self._revoked or ending or self._durable.over):
+            # Ended and let go on again before this runner was done with the end.
+            self.interrupted.clear()
 
     # --- the rest ---
 
     async def document(self, document_id: DocumentId) -> bytes:
-        held = self._known_documents.get(document_id)
+        held = self._documents.get(document_id) or self._known_documents.get(document_id)
         if held is None:
             held = await self._channel.document(document_id)
             self._known_documents[document_id] = held
@@ -207,6 +230,9 @@ class HubSessionLog:
 
 OUTCOMES = (ModelCallFinished, ModelCallFailed, ToolCallFinished, GateFinished)
 """What has happened and cannot be taken back."""
+
+ENDINGS = (SessionCancelled, SessionStopped)
+"""What somebody else ends a session with, in the middle of whatever it does."""
 
 
 def _trees_of(events: Iterable[SessionEvent]) -> list[str]:

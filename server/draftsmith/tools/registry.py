@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from draftsmith.domain.errors import ModelMistake, ToolFailure
 from draftsmith.ports.models import ToolSpec
@@ -56,6 +57,7 @@ class Call:
         return self.tool.title(self.arguments)
 
 
+@cache  # written once for each role: making the schemas anew took most of a step's own time
 def tool_specs(names: tuple[str, ...] | None = None) -> tuple[ToolSpec, ...]:
     """What a model is told of the tools, in a stable order so that prompt caches hold."""
     return tuple(

@@ -10,14 +10,14 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from draftsmith.domain.errors import AdapterError
-from draftsmith.workspace.changes import FileChange, FileState, TextHunk
+from draftsmith.workspace.changes import FileChange, FileState, TextHunk, state_in, state_out
 from draftsmith.workspace.merge import Conflict, HunkOutcome, HunkState, merge_hunks
 from draftsmith.workspace.objects import BLOB, FILE, LINK, TREE, Entry, encode_tree, object_id, parents
 from draftsmith.workspace.offload import Stop
 from draftsmith.workspace.proposal import is_text
+from draftsmith.workspace.records import as_int, as_list, as_object, as_text
 from draftsmith.workspace.store import RECENT, ObjectStore
 from draftsmith.workspace.userfiles import Current, Place, Refused
 
@@ -228,23 +228,19 @@ def _nothing() -> Conflict:
 def encode_plan(plan: ApplyPlan) -> bytes:
     """The plan as the document that is recorded before it is carried out; outcomes are recorded elsewhere."""
     files = [
-        [one.root, one.path, _state_out(one.before), _state_out(one.after), list(one.hunk_ids)] for one in plan.files
+        [one.root, one.path, state_out(one.before), state_out(one.after), list(one.hunk_ids)] for one in plan.files
     ]
     return json.dumps({"version": _VERSION, "keep": plan.keep, "files": files}, separators=(",", ":")).encode()
-
-
-def _state_out(state: FileState | None) -> list[object] | None:
-    return None if state is None else [state.mode, state.blob]
 
 
 def decode_plan(document: bytes) -> ApplyPlan:
     """Read what `encode_plan` wrote; raises `AdapterError` (`bad_document`)."""
     try:
-        whole = cast("dict[str, object]", json.loads(document))
+        whole = as_object(json.loads(document))
         if whole["version"] != _VERSION:
             raise ValueError("another version")
-        files = tuple(_file(item) for item in cast("list[list[object]]", whole["files"]))
-        return ApplyPlan(files=files, outcomes=(), keep=str(whole["keep"]))
+        files = tuple(_file(as_list(item)) for item in as_list(whole["files"]))
+        return ApplyPlan(files=files, outcomes=(), keep=as_text(whole["keep"]))
     except (ValueError, KeyError, TypeError) as failure:
         raise AdapterError(
             f"The record of an apply cannot be read: {failure}.",
@@ -255,21 +251,10 @@ def decode_plan(document: bytes) -> ApplyPlan:
 
 def _file(item: list[object]) -> FilePlan:
     root, path, before, after, hunk_ids = item
-    if not isinstance(root, int) or not isinstance(path, str):
-        raise TypeError("a file of another shape")
     return FilePlan(
-        root=root,
-        path=path,
-        before=_state_in(before),
-        after=_state_in(after),
-        hunk_ids=tuple(cast("list[str]", hunk_ids)),
+        root=as_int(root),
+        path=as_text(path),
+        before=state_in(before),
+        after=state_in(after),
+        hunk_ids=tuple(as_text(name) for name in as_list(hunk_ids)),
     )
-
-
-def _state_in(value: object) -> FileState | None:
-    if value is None:
-        return None
-    mode, blob = cast("list[object]", value)
-    if not isinstance(mode, int) or not isinstance(blob, str):
-        raise TypeError("a file's state of another shape")
-    return FileState(mode=mode, blob=blob)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from draftsmith.domain.errors import AdapterError
+from draftsmith.workspace.records import as_int, as_list, as_object, as_text
 
 ChangeKind = Literal["modify", "create", "delete", "mode", "symlink", "binary"]
 HunkKind = Literal["text", "whole", "mode"]
@@ -103,8 +104,8 @@ def encode_changes(changes: Sequence[FileChange]) -> bytes:
             "root": change.root,
             "path": change.path,
             "kind": change.kind,
-            "before": _state_out(change.before),
-            "after": _state_out(change.after),
+            "before": state_out(change.before),
+            "after": state_out(change.after),
             "linked": change.linked,
             "hunks": [
                 {
@@ -126,10 +127,10 @@ def encode_changes(changes: Sequence[FileChange]) -> bytes:
 def decode_changes(document: bytes) -> tuple[FileChange, ...]:
     """Read what `encode_changes` wrote; raises `AdapterError` (`bad_document`)."""
     try:
-        whole = _object(json.loads(document))
+        whole = as_object(json.loads(document))
         if whole["version"] != _VERSION:
             raise ValueError("another version")
-        return tuple(_change(_object(item)) for item in _list(whole["files"]))
+        return tuple(_change(as_object(item)) for item in as_list(whole["files"]))
     except (ValueError, KeyError, TypeError) as failure:
         raise AdapterError(
             f"The proposal's document cannot be read: {failure}.",
@@ -140,36 +141,36 @@ def decode_changes(document: bytes) -> tuple[FileChange, ...]:
 
 def _change(item: dict[str, object]) -> FileChange:
     return FileChange(
-        root=_int(item["root"]),
-        path=_text(item["path"]),
-        kind=cast("ChangeKind", _text(item["kind"])),
-        before=_state_in(item["before"]),
-        after=_state_in(item["after"]),
-        linked=_text(item["linked"]),
-        hunks=tuple(_hunk(_object(hunk)) for hunk in _list(item["hunks"])),
+        root=as_int(item["root"]),
+        path=as_text(item["path"]),
+        kind=cast("ChangeKind", as_text(item["kind"])),
+        before=state_in(item["before"]),
+        after=state_in(item["after"]),
+        linked=as_text(item["linked"]),
+        hunks=tuple(_hunk(as_object(hunk)) for hunk in as_list(item["hunks"])),
     )
 
 
 def _hunk(item: dict[str, object]) -> TextHunk:
     return TextHunk(
-        hunk_id=_text(item["id"]),
-        kind=cast("HunkKind", _text(item["kind"])),
-        base_start=_int(item["start"]),
-        base_length=_int(item["length"]),
+        hunk_id=as_text(item["id"]),
+        kind=cast("HunkKind", as_text(item["kind"])),
+        base_start=as_int(item["start"]),
+        base_length=as_int(item["length"]),
         old=_bytes_in(item["old"]),
         new=_bytes_in(item["new"]),
     )
 
 
-def _state_out(state: FileState | None) -> list[object] | None:
+def state_out(state: FileState | None) -> list[object] | None:
     return None if state is None else [state.mode, state.blob]
 
 
-def _state_in(value: object) -> FileState | None:
+def state_in(value: object) -> FileState | None:
     if value is None:
         return None
-    mode, blob = _list(value)
-    return FileState(mode=_int(mode), blob=_text(blob))
+    mode, blob = as_list(value)
+    return FileState(mode=as_int(mode), blob=as_text(blob))
 
 
 def _bytes_out(content: bytes) -> object:
@@ -180,28 +181,6 @@ def _bytes_out(content: bytes) -> object:
 
 
 def _bytes_in(value: object) -> bytes:
-    return value.encode("utf-8") if isinstance(value, str) else base64.b64decode(_text(_list(value)[0]), validate=True)
-
-
-def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise TypeError("an object is missing")
-    return cast("dict[str, object]", value)
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise TypeError("a list is missing")
-    return cast("list[object]", value)
-
-
-def _int(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError("a number is missing")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a text is missing")
-    return value
+    return (
+        value.encode("utf-8") if isinstance(value, str) else base64.b64decode(as_text(as_list(value)[0]), validate=True)
+    )

@@ -100,12 +100,13 @@ def _global_file(store: Path, stop: Stop) -> Path:
     return settings / "ignore"
 
 
-def ignored_below(store: Path, folder: Path, rules: bytes, stop: Stop) -> frozenset[bytes]:
+def ignored_below(store: Path, folder: Path, rules: bytes, stop: Stop, *, alone: bool = False) -> frozenset[bytes]:
     """Ignored, untracked paths below `folder`, relative to it; a folder ends in `/` and stands for all it holds.
 
-    Nested repositories are not looked into. `rules` are those of `outside_rules`.
+    Nested repositories are not looked into. `rules` are those of `outside_rules`. With `alone`, a repository that the
+    folder happens to lie in says nothing about it, as for a draft.
     """
-    found = _ask(store, folder, find_repository(folder), rules, stop)
+    found = _ask(store, folder, None if alone else find_repository(folder), rules, stop)
     if b"./" in found:
         # All of the folder is ignored by a repository above it, such as a home kept in git: it stands for itself.
         found = _ask(store, folder, None, rules, stop)

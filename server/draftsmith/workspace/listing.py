@@ -83,21 +83,21 @@ def list_root(
     stop: Stop,
     *,
     rules: bytes,
-    ignored: frozenset[bytes] | None = None,
+    ignored: frozenset[bytes],
     keep: Collection[bytes] = (),
     other_roots: Collection[Path] = (),
 ) -> Listing:
     """List `root`. `keep` are paths that count although they may be ignored, as tracked files do for git.
 
-    `ignored` is what `ignored_below` says of `root`, where it has been asked already.
+    `ignored` is what `ignored_below` says of `root`; nested repositories are asked about here.
 
     Raises `UserError` past the bounds. `store` is the object store's folder, git's empty repository.
     """
     walk = _Walk(store, root, bounds, stop, rules)
+    walk.found.ignored.update(ignored)
     walk.others = {os.fsencode(other.relative_to(root)) for other in other_roots if root in other.parents}
     handle = open_folder(root)
     try:
-        walk.nested_rules(b"", ignored)
         walk.folder(handle, b"", 0)
         walk.keep(handle, keep)
     finally:
@@ -119,11 +119,10 @@ class _Walk:
         self.found = Listing()
         self._ignored = self.found.ignored
 
-    def nested_rules(self, prefix: bytes, below: frozenset[bytes] | None = None) -> None:
+    def _nested_rules(self, prefix: bytes) -> None:
         """Take over the ignore rules of the repository at `prefix`; those above it do not reach into it."""
-        folder = self._root / os.fsdecode(prefix) if prefix else self._root
-        if below is None:
-            below = ignored_below(self._store, folder, self._rules, self._stop)
+        folder = self._root / os.fsdecode(prefix)
+        below = ignored_below(self._store, folder, self._rules, self._stop)
         self._ignored.update(prefix + path for path in below)
 
     def folder(self, handle: int, prefix: bytes, depth: int) -> None:
@@ -205,7 +204,7 @@ class _Walk:
             try:
                 self.found.folder_modes[path] = stat.S_IMODE(os.fstat(inner).st_mode)
                 if _is_repository(inner):
-                    self.nested_rules(path + b"/")
+                    self._nested_rules(path + b"/")
                 self.folder(inner, path + b"/", depth + 1)
             except PermissionError as failure:
                 self._skip(path, "unreadable", failure.strerror or "")

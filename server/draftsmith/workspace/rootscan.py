@@ -13,6 +13,7 @@ from pathlib import Path
 
 from draftsmith.platform.files import open_beneath, open_folder
 from draftsmith.workspace.bounds import Bounds
+from draftsmith.workspace.ignores import ignored_below
 from draftsmith.workspace.listing import Listing, SkipReason, Stat, list_root, stat_beneath, stat_of
 from draftsmith.workspace.manifest import RootManifest, describe_root
 from draftsmith.workspace.objects import Entry, is_reserved
@@ -87,6 +88,8 @@ def scan_fully(
 ) -> ScanResult:
     """Compare the whole folder with the map; afterwards map, tree and manifest describe it as it is."""
     known = state.map.known
+    if ignored is None:
+        ignored = ignored_below(batch.store.path, state.path, state.rules, stop, alone=state.keeps)
     listing = list_root(
         batch.store.path,
         state.path,

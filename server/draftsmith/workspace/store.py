@@ -19,7 +19,8 @@ from draftsmith.platform.files import disk_errors, hold_lock, make_private_folde
 from draftsmith.workspace.git import ATTRIBUTES, CONFIGURATION, run_git
 from draftsmith.workspace.objects import EMPTY_TREE, TREE, Entry, object_id, parse_tree
 from draftsmith.workspace.offload import Stop, in_thread
-from draftsmith.workspace.packs import Pack, Packed, PackWriter, compress
+from draftsmith.workspace.packs import Pack, Packed, compress
+from draftsmith.workspace.packwriter import PackWriter
 
 RECENT = "recent"
 """The holder of every new snapshot until somebody else pins it, or `RECENT_SECONDS` have passed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import threading
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -117,8 +118,8 @@ async def ingest(
     wanted = bytes.fromhex(expect)
     writing = store.writing()
     batch = await asyncio.to_thread(writing.__enter__)  # it may wait for a lock
+    reader = _Ingest(batch, bounds)
     try:
-        reader = _Ingest(batch, bounds)
         chunks = aiter(stream)
         while (chunk := await _next(chunks)) is not None:
             reader.feed(chunk)
@@ -126,6 +127,7 @@ async def ingest(
         await asyncio.to_thread(reader.finish, wanted)
         batch.pin(RECENT, wanted)
     except BaseException as failure:
+        reader.close()
         writing.__exit__(type(failure), failure, failure.__traceback__)
         raise
     await asyncio.to_thread(writing.__exit__, None, None, None)
@@ -151,6 +153,8 @@ class _Ingest:
         self._batch = batch
         self._bounds = bounds
         self._buffer = bytearray()
+        self._working = threading.Lock()
+        self._closed = False
         self._started = False
         self._ended: bytes | None = None
         self._kinds: dict[bytes, int] = {}
@@ -162,8 +166,18 @@ class _Ingest:
             raise bad_object("data after the end")
         self._buffer += chunk
 
+    def close(self) -> None:
+        """Take nothing more; the thread of a cancelled transfer may still be at its last object."""
+        self._closed = True
+        with self._working:
+            pass
+
     def work(self) -> None:
         """Take every whole frame out of the buffer."""
+        with self._working:
+            self._take_frames()
+
+    def _take_frames(self) -> None:
         at = 0
         if not self._started:
             if len(self._buffer) < len(_MAGIC):
@@ -172,7 +186,7 @@ class _Ingest:
                 raise bad_object("a stream of another kind")
             self._started = True
             at = len(_MAGIC)
-        while self._ended is None and len(self._buffer) - at >= _FRAME.size:
+        while not self._closed and self._ended is None and len(self._buffer) - at >= _FRAME.size:
             kind, oid, size, length = _FRAME.unpack_from(self._buffer, at)
             self._check_header(kind, size, length)
             end = at + _FRAME.size + length

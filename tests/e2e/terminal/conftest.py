@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from e2e.terminal.pseudo_terminal import PseudoTerminal, terminal
 from harness.hub import HubProcess, running_hub
 from harness.replies import Role, script_of
 from harness.workspace import commit, lay_out
 from isolation import short_folder
 from vendor.server import VendorServer
-
-from e2e.terminal.pseudo_terminal import PseudoTerminal, terminal
 
 FILES = {
     "calc.py": "def add(a, b):\n    return a - b\n\n\ndef twice(a):\n    return a * 2\n",
@@ -104,7 +104,9 @@ async def desk_with(
     with short_folder("ds-work-") as folder:
         lay_out(folder, FILES)
         commit(folder)
-        async with VendorServer({"replies": script_of(model, replies), "key": "terminal-key"}) as vendor:
+        # Sticky: a call that is repeated after a crash gets the same answer.
+        script = {"replies": script_of(model, replies), "key": "terminal-key", "sticky": True}
+        async with VendorServer(script) as vendor:
             environ = {
                 **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
                 "DRAFTSMITH_STATE_DIR": str(state_dir),

@@ -46,7 +46,7 @@ class PseudoTerminal:
                     self._came.clear()
                     await self._came.wait()
         except TimeoutError:
-            raise AssertionError(f"{text!r} did not come; the terminal shows:\n{self.text[self._seen :]}") from None
+            raise AssertionError(f"{text!r} did not come; the terminal shows:\n{self._latest()}") from None
         begin, self._seen = self._seen, at + len(text)
         return self.text[begin : self._seen]
 
@@ -60,9 +60,14 @@ class PseudoTerminal:
                 while self.process.poll() is None:  # noqa: ASYNC110  another process: nothing here sets an event
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            raise AssertionError(f"it did not end; the terminal shows:\n{self.text[self._seen :]}") from None
+            raise AssertionError(f"it did not end; the terminal shows:\n{self._latest()}") from None
         self._read()
         return self.process.returncode
+
+    def _latest(self) -> str:
+        """What came since it was last expected, without most of what a live screen repeats."""
+        lines = dict.fromkeys(line.rstrip() for line in self.text[self._seen :].splitlines())
+        return "\n".join([*list(lines)[:40], "…", *list(lines)[-3:]])
 
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self._master)
@@ -93,7 +98,7 @@ async def terminal(
         stdout=slave,
         stderr=slave,
         start_new_session=True,
-        preexec_fn=_take_terminal,  # noqa: PLW1509  one call, before exec, in a process with no other thread at work
+        preexec_fn=_take_terminal,
     )
     os.close(slave)
     shown = PseudoTerminal(master, process)

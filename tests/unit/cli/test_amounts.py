@@ -22,7 +22,10 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         amounts.nano_usd(text)
 
 
-@pytest.mark.parametrize(("nano", "text"), [(0, "$0"), (31_200_000, "$0.0312"), (250_000_000, "$0.25"), (100, "$0.00"), (1_234_567_000_000, "$1,234.57")])
+@pytest.mark.parametrize(
+    ("nano", "text"),
+    [(0, "$0"), (31_200_000, "$0.0312"), (250_000_000, "$0.25"), (100, "$0.00"), (1_234_567_000_000, "$1,234.57")],
+)
 def test_money_has_the_digits_that_matter(nano: int, text: str) -> None:
     assert amounts.dollars(nano) == text
 
@@ -48,3 +51,9 @@ def test_text_that_is_cut_fits(text: str, size: int) -> None:
 def test_wide_characters_take_two_cells() -> None:
     assert width("日本") == 4
     assert cut("日本語", 5) == "日本…"
+
+
+def test_call_of_unknown_price_is_never_shown_as_free() -> None:
+    assert amounts.cost(0, 0) == "$0"
+    assert amounts.cost(0, 2) == "price unknown"
+    assert amounts.cost(31_200_000, 1) == "$0.0312 and 1 call of unknown price"

@@ -111,6 +111,24 @@ async def test_view_gives_up_when_no_hub_comes_back() -> None:
             await consume(view_of(hub, patience=0.2))
 
 
+async def test_hub_that_stopped_in_order_and_stays_away_ends_the_view() -> None:
+    hub = ScriptedHub()
+    stopped = asyncio.Event()
+
+    async def connect(_: HubLost | None) -> HubConnection | None:
+        return None if stopped.is_set() else await HubConnection.open(hub.endpoint, client="test")
+
+    view = SessionView(SESSION, connect, patience=0.2)
+    async with hub.running(), asyncio.timeout(TIMEOUT):
+        watching = asyncio.create_task(consume(view))
+        await until_equal(view, hub.world)
+        stopped.set()
+        await next(iter(hub.sockets)).close(1012)
+        with pytest.raises(HubUnavailable) as gone:
+            await watching
+    assert gone.value.message == "The hub stopped."
+
+
 async def test_leaving_closes_the_connection() -> None:
     hub = ScriptedHub()
     view = view_of(hub)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Literal, Protocol, TypeVar, get_args
 
@@ -279,6 +280,12 @@ def proposal_made(*hunks: str, base_tree: str = "tree0") -> e.ProposalMade:
     )
 
 
+def proposal_edited(hunk: str, *hunks: str, base_tree: str = "tree0") -> e.ProposalEdited:
+    """The hunk was edited; `hunks` are those of the proposal afterwards."""
+    made = replace(proposal_made(*hunks, base_tree=base_tree).proposal, tree=TreeId("tree8"))
+    return e.ProposalEdited(hunk_id=HunkId(hunk), proposal=made, note="a was edited by hand")
+
+
 def accepted(*hunks: str) -> e.HunksAccepted:
     return e.HunksAccepted(hunks=hunk_ids(*hunks))
 
@@ -393,6 +400,7 @@ def candidates(state: SessionState, pick: Pick) -> dict[type[e.SessionEvent], Ca
         e.CheckpointTaken: lambda: checkpoint(int(new), green=pick(CHANCE)),
         e.DraftRestored: lambda: restored("tree0", draft, int(new)),
         e.ProposalMade: lambda: proposal_made(*pick([("h1", "h2"), ("h2", "h3"), ("h1",), ()])),
+        e.ProposalEdited: lambda: proposal_edited(pick(hunks), *pick([("h1", "h4"), ("h2", "h3")])),
         e.HunksAccepted: lambda: accepted(pick(hunks)),
         e.HunksRejected: lambda: rejected(pick(hunks)),
         e.ApplyIntended: lambda: apply_intended(

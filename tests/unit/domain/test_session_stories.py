@@ -362,6 +362,13 @@ def test_a_new_proposal_keeps_what_was_decided_about_hunks_that_are_still_there(
     assert story.state.status == "proposed"
 
 
+def test_an_edited_hunk_stands_in_place_of_the_one_before_and_the_others_keep_their_state() -> None:
+    story = proposed("h1", "h2").tell(h.rejected("h2"), h.proposal_edited("h1", "h2", "h3"))
+    assert statuses(story) == {"h2": "rejected", "h3": "pending"}
+    assert story.state.draft == "tree8"
+    assert story.state.status == "proposed"
+
+
 def test_a_new_proposal_with_nothing_left_to_decide_is_finished() -> None:
     story = proposed("h1", "h2").tell(h.rejected("h1"), h.message(), h.proposal_made("h1"))
     assert story.state.status == "finished"

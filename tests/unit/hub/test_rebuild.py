@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,8 @@ Rows = list[tuple[object, ...]]
 def read_tables(path: Path) -> dict[str, Rows]:
     with closing(sqlite3.connect(path)) as database:
         return {
-            "entities": sorted(database.execute("SELECT session_id, kind, entity_id, ordinal, body FROM entities")),
-            "sessions": sorted(database.execute("SELECT * FROM sessions")),
+            table: sorted(database.execute(f"SELECT * FROM {table}"), key=repr)  # noqa: S608 (constants)
+            for table in ("entities", "sessions")
         }
 
 
@@ -34,13 +35,9 @@ async def live_through(there: World, choices: Sequence[int]) -> None:
     """A session of the history that the numbers choose, appended event by event through the hub."""
     session_id = SessionId(new_id("s"))
     host = there.hub.new_host(session_id)
-    for _, event, after in grown(choices):
-        told = e.SessionStarted(**{**fields(event), "session_id": session_id}) if after.version == 1 else event
+    for _, event, _ in grown(choices):
+        told = replace(event, session_id=session_id) if isinstance(event, e.SessionStarted) else event
         await host.append(numbered(session_id, host.state.version, [told]), ())
-
-
-def fields(event: object) -> dict[str, object]:
-    return {name: getattr(event, name) for name in getattr(event, "__dataclass_fields__", {})}
 
 
 @settings(max_examples=12)
@@ -61,7 +58,7 @@ def test_rebuilt_read_tables_are_what_the_appends_had_written(
     asyncio.run(run())
 
 
-async def test_a_session_that_cannot_be_read_to_its_end_shows_what_came_before(tmp_path: Path) -> None:
+async def test_a_session_that_cannot_be_read_is_left_out_and_the_others_are_not(tmp_path: Path) -> None:
     async with world(tmp_path) as there:
         damaged, sound = await there.started(), await there.started()
         for session_id in (damaged, sound):
@@ -77,7 +74,4 @@ async def test_a_session_that_cannot_be_read_to_its_end_shows_what_came_before(t
         assert [row for row in after["entities"] if row[0] == sound] == [
             row for row in before["entities"] if row[0] == sound
         ]
-        kinds = {row[1] for row in after["entities"] if row[0] == damaged}
-        assert kinds == {"session", "usage", "checkpoint"} & kinds
-        assert "session" in kinds
-        assert len(after["sessions"]) == 2
+        assert [row[0] for row in after["sessions"]] == [sound]

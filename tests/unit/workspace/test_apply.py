@@ -8,13 +8,15 @@ import random
 import stat
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from draftsmith.domain.errors import AdapterError
-from draftsmith.platform.files import open_folder, prepare
+from draftsmith.platform.files import Prepared, open_folder, prepare
+from draftsmith.workspace import userfiles
 from draftsmith.workspace.apply import (
     ApplyResult,
     apply_hunks,
@@ -364,6 +366,34 @@ async def test_a_file_edited_between_plan_and_apply_is_left_alone(case: Case) ->
     assert {path.name: path.read_bytes() for path in case.root.iterdir()} == mine
 
 
+@pytest.mark.parametrize("times", [1, 50])
+async def test_an_edit_at_the_last_moment_is_merged_or_left_alone(
+    case: Case, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    await case.make({"f": TEN}, {"f": TEN.replace(b"line 7", b"seven"), "new": "n\n"})
+    left = times
+
+    def prepare_while_the_user_types(folder: int, name: bytes, content: bytes, **rest: Any) -> Prepared:
+        nonlocal left
+        ready = prepare(folder, name, content, **rest)
+        if left:
+            left -= 1
+            fill(case.root, {os.fsdecode(name): b"typed %d\n" % left + TEN})
+        return ready
+
+    monkeypatch.setattr(userfiles, "prepare", prepare_while_the_user_types)
+    result = {hunk.hunk_id: hunk.state for hunk in (await case.apply()).hunks}
+    (edited,) = case.ids("f")
+    if times == 1:
+        assert result[edited] == "applied"
+        assert case.text("f") == b"typed 0\n" + TEN.replace(b"line 7", b"seven")
+    else:
+        assert set(result.values()) == {"conflict"}
+        assert case.text("f").startswith(b"typed")
+        assert case.text("f").endswith(TEN)
+    assert list(case.root.glob(".draftsmith*")) == []
+
+
 async def test_a_file_left_by_a_kill_is_no_part_of_anything_and_goes_away(case: Case) -> None:
     await case.make({"f": "a\n"}, {"f": "b\n"})
     await case.apply()
@@ -453,7 +483,7 @@ def edits(noise: random.Random, lines: list[bytes], count: int) -> list[bytes]:
 ENDS = [(b"\n", b""), (b"\r\n", b""), (b"\n", b"\xe9 no end"), (b"\r\n", b"end\r")]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(ENDS), st.booleans())
 async def test_hunks_one_by_one_in_any_order_give_the_draft_with_the_users_edits(
     tmp_path_factory: pytest.TempPathFactory, seed: int, ends: tuple[bytes, bytes], edited: bool
@@ -469,9 +499,10 @@ async def test_hunks_one_by_one_in_any_order_give_the_draft_with_the_users_edits
     order = case.ids()
     noise.shuffle(order)
     applied: list[str] = []
-    for wanted in order:
-        assert states(await case.apply([wanted], applied)) == ["applied"]
-        applied.append(wanted)
+    while order:
+        some = [order.pop() for _ in range(min(len(order), noise.choice((1, 1, 3))))]
+        assert set(states(await case.apply(some, applied))) == {"applied"}
+        applied += some
     assert case.text("f") == top + b"".join(new[:-1]) + bottom + new[-1] + ends[1]
 
 

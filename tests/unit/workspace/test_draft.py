@@ -92,6 +92,7 @@ async def test_a_closed_folder_can_be_worked_in_and_counts_as_unchanged(
     (root / "closed").chmod(0o555)
     snapshot = await snap(store, root)
     draft = await Draft.create(store, snapshot.tree, tmp_path / "draft")
+    assert stat.S_IMODE((draft.roots[0] / "closed").stat().st_mode) == 0o755
     assert (await draft.checkpoint()).tree == snapshot.tree
     fill(draft.roots[0], {"closed/new": "n"})
     assert names(store, (await draft.checkpoint()).tree) == {"closed/a", "closed/new", "b"}
@@ -154,6 +155,19 @@ async def test_the_users_own_ignore_rules_hold_in_a_draft_elsewhere(
     draft = await Draft.create(far, tree, tmp_path / "draft")
     fill(draft.roots[0], {"x.private": "x", "b": "b"})
     assert names(far, (await draft.checkpoint()).tree) == {"a", "b"}
+
+
+async def test_a_repository_that_the_draft_lies_in_says_nothing_about_it(
+    store: ObjectStore, root: Path, tmp_path: Path
+) -> None:
+    fill(root, {"a.py": "a"})
+    tree = (await snap(store, root)).tree
+    around = tmp_path / "around"
+    fill(around, {".gitignore": "*.py\n"})
+    git(around, "init", "-q")
+    draft = await Draft.create(store, tree, around / "draft")
+    fill(draft.roots[0], {"b.py": "b"})
+    assert names(store, (await draft.checkpoint()).tree) == {"a.py", "b.py"}
 
 
 async def test_a_file_that_cannot_be_captured_is_not_taken_for_deleted(

@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 
 from draftsmith.domain.errors import UserError
+from draftsmith.platform.files import read_all
+from draftsmith.workspace import reader
 from draftsmith.workspace.bounds import Bounds
 from draftsmith.workspace.git import ProcessCount
 from draftsmith.workspace.snapshot import Overlay, open_snapshot, take_snapshot
-from draftsmith.workspace.statmap import is_settled
+from draftsmith.workspace.statmap import Known, StatMap, is_settled
 from draftsmith.workspace.store import ObjectStore
 
 from .conftest import fill, git, listed, names, snap
@@ -304,6 +306,38 @@ def test_a_file_as_new_as_the_look_at_it_is_never_trusted() -> None:
     assert not is_settled((1, coarse, coarse, 1, 0), coarse + 10**9)
     assert is_settled((1, coarse, coarse, 1, 0), coarse + 3 * 10**9)
     assert not is_settled((1, fine + 10**12, fine, 1, 0), fine + 10**9), "a time in the future"
+
+
+def test_what_is_not_trusted_is_read_again_although_it_looks_the_same() -> None:
+    same = (1, 2, 3, 4, 5)
+    known = {b"old": Known(same, b"x" * 20, True), b"racy": Known(same, b"x" * 20, False)}
+    found = StatMap(known=known)
+    assert found.is_same(b"old", same)
+    assert not found.is_same(b"old", (1, 2, 4, 4, 5))
+    assert not found.is_same(b"racy", same)
+    assert not found.is_same(b"new", same)
+
+
+@pytest.mark.parametrize(("times", "taken"), [(0, True), (2, True), (100, False)])
+async def test_a_file_changed_while_it_is_read_is_read_again_and_then_given_up(
+    store: ObjectStore, root: Path, monkeypatch: pytest.MonkeyPatch, times: int, taken: bool
+) -> None:
+    path = root / "f"
+    path.write_bytes(b"start")
+    left = times
+
+    def read_while_it_changes(handle: int, size_hint: int = 0, limit: int | None = None) -> bytes:
+        nonlocal left
+        content = read_all(handle, size_hint, limit)
+        if left:
+            left -= 1
+            path.write_bytes(b"%05d" % left)
+        return content
+
+    monkeypatch.setattr(reader, "read_all", read_while_it_changes)
+    snapshot = await snap(store, root)
+    assert [item.reason for item in snapshot.skipped] == ([] if taken else ["unstable"])
+    assert listed(store, snapshot.tree) == ({"roots/0/f": path.read_bytes()} if taken else {})
 
 
 async def test_a_file_that_keeps_changing_is_whole_or_listed(store: ObjectStore, root: Path) -> None:

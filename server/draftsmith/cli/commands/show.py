@@ -64,10 +64,7 @@ def _about(held: HeldSession) -> None:
     for usage in held.of("usage", UsageEntity):
         limit = usage["limit_nano_usd"]
         of = f" of {amounts.dollars(limit)}" if limit is not None else ""
-        unpriced = (
-            f", {amounts.count(usage['unpriced_calls'], 'call')} of unknown price" if usage["unpriced_calls"] else ""
-        )
-        rows.append(("cost", f"{amounts.dollars(usage['cost_nano_usd'])}{of}{unpriced}"))
+        rows.append(("cost", f"{amounts.cost(usage['cost_nano_usd'], usage['unpriced_calls'])}{of}"))
         work = f"{usage['steps']} of {usage['steps_limit']} steps"
         time_spent = f"{amounts.duration(usage['milliseconds'])} of {amounts.duration(usage['seconds_limit'] * 1_000)}"
         tokens = f"{usage['input_tokens']:,} tokens in ({usage['cached_tokens']:,} cached)"

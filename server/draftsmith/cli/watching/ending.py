@@ -140,7 +140,7 @@ def _head(held: HeldSession, session: SessionEntity) -> Line:
     details = [RECORDED] if session["recorded"] else []
     if usage is not None:
         details += [amounts.count(usage["steps"], "step"), amounts.duration(usage["milliseconds"])]
-        details.append(amounts.dollars(usage["cost_nano_usd"]) + ("+" if usage["unpriced_calls"] else ""))
+        details.append(amounts.cost(usage["cost_nano_usd"], usage["unpriced_calls"]))
     detail = " · ".join(details)
     match session["status"]:
         case "proposed":

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Tone = Literal["ok", "bad", "warn", "quiet", "plain", "head"]
 _SLOW_MS = 1_000
+_TOLD_OTHERWISE = frozenset({"begin_work", "submit_plan", "update_plan", "finish", "submit_review", "ask_user"})
+"""Tools that steer the session: what they do is told by tasks, reviews and questions."""
 _REASON_LINES = 3
 
 
@@ -47,6 +49,8 @@ def step_lines(step: StepEntity) -> list[Line]:
 def _tool(step: StepEntity) -> list[Line]:
     slow = amounts.duration(step["duration_ms"]) if step["duration_ms"] >= _SLOW_MS else ""
     title = one_line(step["title"] or step["tool"])
+    if step["state"] == "ok" and step["tool"] in _TOLD_OTHERWISE:
+        return []
     if step["state"] == "ok":
         return [Line(mark="✓", text=title, tone="ok", detail=slow)]
     said = step["outcome"] if step["outcome"] not in ("", "failed") else "failed"

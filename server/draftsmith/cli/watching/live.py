@@ -124,7 +124,7 @@ class LiveScreen:
         if usage is not None:
             parts.append(f"step {usage['steps']}/{usage['steps_limit']}")
             limit = usage["limit_nano_usd"]
-            cost = amounts.dollars(usage["cost_nano_usd"])
+            cost = amounts.cost(usage["cost_nano_usd"], usage["unpriced_calls"])
             parts.append(f"{cost} of {amounts.dollars(limit)}" if limit is not None else cost)
         parts.append(_clock(time.monotonic() - self._began))
         spinner = _SPINNER[int(time.monotonic() * 8) % len(_SPINNER)]

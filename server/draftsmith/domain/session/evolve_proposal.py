@@ -14,6 +14,7 @@ from draftsmith.domain.session.events import (
     HunksAccepted,
     HunksObserved,
     HunksRejected,
+    ProposalEdited,
     ProposalEvent,
     ProposalMade,
 )
@@ -28,6 +29,9 @@ def evolve_proposal(state: SessionState, event: ProposalEvent) -> SessionState:
         case ProposalMade(proposal=proposal):
             carried = _carried_over(state.proposal, proposal)
             return replace(state, proposal=carried, status=_proposed(carried))
+        case ProposalEdited(proposal=proposal):
+            carried = _carried_over(state.proposal, proposal)
+            return replace(state, proposal=carried, status=_proposed(carried), draft=proposal.tree)
         case HunksAccepted(hunks=hunks):
             return _with_status(state, (HunkResult(hunk_id=hunk, status="accepted") for hunk in hunks))
         case HunksRejected(hunks=hunks):

@@ -13,6 +13,7 @@ from draftsmith.domain.session.events import (
     HunksAccepted,
     HunksObserved,
     HunksRejected,
+    ProposalEdited,
     ProposalEvent,
     ProposalMade,
 )
@@ -26,6 +27,12 @@ def proposal_refusal(state: SessionState, event: ProposalEvent) -> str | None:
             if proposal.base != state.base:
                 return "The proposal was made against another base."
             return working(state) or busy(state)
+        case ProposalEdited(hunk_id=hunk_id, proposal=proposal):
+            if proposal.base != state.base:
+                return "The proposal was made against another base."
+            if state.status not in ("proposed", "finished"):
+                return f"The session is {state.status}; hunks can be edited once there is a proposal."
+            return _applying(state) or _hunks(state, (hunk_id,), "edited")
         case HunksAccepted(hunks=hunks):
             return _applying(state) or _hunks(state, hunks, "accepted")
         case HunksRejected(hunks=hunks):

@@ -191,7 +191,7 @@ class SessionState:
 
     @property
     def applies_itself(self) -> bool:
-        """With full autonomy a proposal is applied unasked when everything was done and everything passed.
+        """With full autonomy a proposal is applied unasked when everything was done, passed and approved.
 
         A hunk with a note has been tried before, and is left to the user.
         """
@@ -200,6 +200,7 @@ class SessionState:
         green = all(task.status == "done" for task in self.tasks) and all(
             gate.verdict == "passed" for gate in self.gates
         )
+        green = green and self.critique_approved is True
         return green and any(hunk.status == "pending" and not hunk.note for hunk in self.proposal.hunks)
 
     @property

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from draftsmith import __version__
-from draftsmith.domain.session.commands import AnswerDecision
 from draftsmith.protocol import PROTOCOL_VERSION
 from draftsmith.protocol.methods.hub import (
     OfferCredentialsParams,
@@ -57,11 +56,6 @@ async def offer_credentials(call: Call, params: OfferCredentialsParams) -> Offer
     """Keeps the keys, and answers sessions that wait for one."""
     accepted = call.hub.credentials.offer(params.credentials)
     if accepted:
-        for host, decision in call.hub.open_decisions("key"):
-            envelopes = await host.command(
-                AnswerDecision(decision_id=decision.decision_id, answer="provided"),
-                call.caller.actor,
-                correlation_id=call.correlation_id,
-            )
-            call.hub.appended(host, envelopes)
+        for host in call.hub.waiting_for("key"):
+            await call.hub.keys_offered(host, call.caller.actor)
     return OfferCredentialsResult(accepted=accepted)

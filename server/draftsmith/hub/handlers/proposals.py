@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import ApplyId, HunkId, SessionId
 from draftsmith.domain.session.commands import RejectHunks
+from draftsmith.hub.editing import edit_hunk
 from draftsmith.hub.host import SessionHost
 from draftsmith.hub.projection.names import shown
 from draftsmith.protocol.methods.proposal import (
     DecideResult,
+    EditParams,
+    EditResult,
     FileParams,
     FileResult,
     HunkOutcome,
@@ -74,6 +77,21 @@ async def accept(call: Call, params: HunksParams) -> DecideResult:
     made = await call.hub.applying.accept(host, hunks, call.caller.actor, call.correlation_id)
     call.hub.appended(host, made)
     return _outcomes(host, hunks)
+
+
+async def edit(call: Call, params: EditParams) -> EditResult:
+    host = await call.hub.host(SessionId(params.session_id))
+    made, fresh = await edit_hunk(
+        host,
+        call.hub.applying,
+        call.hub.workspaces,
+        HunkId(params.hunk_id),
+        params.text,
+        call.caller.actor,
+        call.correlation_id,
+    )
+    call.hub.appended(host, made)
+    return EditResult(hunk_ids=tuple(fresh))
 
 
 async def reject(call: Call, params: HunksParams) -> DecideResult:

@@ -13,7 +13,9 @@ from draftsmith.domain.ids import DocumentId, SessionId, TreeId
 from draftsmith.domain.limits import DEFAULT_LIMITS
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session.commands import Record, StartSession
+from draftsmith.domain.session.decide import decide
 from draftsmith.domain.session.events import BaseTaken
+from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import hold
 from draftsmith.hub.handlers.decisions import unknown_checkpoint, with_limits
 from draftsmith.hub.workspaces import encode_overlays, find_roots, workspace_id_of
@@ -108,10 +110,10 @@ async def fork(call: Call, params: messages.ForkParams) -> messages.SessionRef:
         forked_from=state.session_id,
     )
     actor, correlation = call.caller.actor, call.correlation_id
-    begun = await host.command(started, actor, correlation_id=correlation, documents=documents)
     base = BaseTaken(tree=state.base, files=0, draft_tree=tree, ignored_folders=state.ignored_folders)
-    taken = await host.command(Record(events=(base,)), actor, correlation_id=correlation)
-    call.hub.appended(host, [*begun, *taken])
+    # In one append: a fork without its base would take a new snapshot of the workspace.
+    both = Record(events=(*decide(SessionState(), started), base))
+    call.hub.appended(host, await host.command(both, actor, correlation_id=correlation, documents=documents))
     return messages.SessionRef(session_id=session_id)
 
 

@@ -12,6 +12,7 @@ from draftsmith.domain.session.events import (
     DecisionTaken,
     PlanProposed,
     PlanRejected,
+    ProposalEdited,
     ProposalMade,
     SessionCancelled,
     SessionEvent,
@@ -81,6 +82,8 @@ def _session(held: Held, state: SessionState, envelope: Envelope[SessionEvent]) 
             fields |= {"skipped": tuple(shown(one) for one in skipped), "skipped_count": skipped_count}
         case ProposalMade(proposal=proposal, verified=verified, unverified=unverified):
             fields |= {"summary": proposal.summary.preview, "verified": verified, "unverified": unverified}
+        case ProposalEdited(note=note):
+            fields["unverified"] = tuple(dict.fromkeys((*fields.get("unverified", ()), note)))
         case SessionFinished(summary=summary):
             fields["summary"] = summary.preview
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from draftsmith.domain.envelope import Envelope
-from draftsmith.domain.proposal import Hunk
+from draftsmith.domain.proposal import Hunk, Proposal
 from draftsmith.domain.session.events import (
     ApplyFinished,
     ApplyIntended,
@@ -15,6 +15,7 @@ from draftsmith.domain.session.events import (
     DraftRestored,
     GateFinished,
     GateIntended,
+    ProposalEdited,
     ProposalMade,
     SessionEvent,
 )
@@ -47,8 +48,8 @@ def changed(
             yield from _findings(event, envelope.version)
         case CheckpointTaken() | DraftRestored() | BaseTaken():
             yield _checkpoint(after, envelope)
-        case ProposalMade() as event:
-            yield from _files(event, envelope.version)
+        case ProposalMade(proposal=proposal) | ProposalEdited(proposal=proposal):
+            yield from _files(proposal, envelope.version)
         case ApplyIntended() | ApplyFinished():
             yield from _applies(held, after, envelope)
         case _:
@@ -58,7 +59,7 @@ def changed(
 
 def superseded(held: Held, envelope: Envelope[SessionEvent]) -> list[tuple[EntityKind, str]]:
     """Files and hunks of the last proposal that a new one no longer has."""
-    if not isinstance(envelope.event, ProposalMade):
+    if not isinstance(envelope.event, ProposalMade | ProposalEdited):
         return []
     proposal = envelope.event.proposal
     kept: set[tuple[EntityKind, str]] = {("hunk", hunk.hunk_id) for hunk in proposal.hunks}
@@ -127,8 +128,8 @@ def _checkpoint(state: SessionState, envelope: Envelope[SessionEvent]) -> Checkp
     )
 
 
-def _files(event: ProposalMade, version: int) -> Iterator[FileEntity]:
-    for ordinal, file in enumerate(event.proposal.files):
+def _files(proposal: Proposal, version: int) -> Iterator[FileEntity]:
+    for ordinal, file in enumerate(proposal.files):
         yield FileEntity(
             id=f"{file.root}:{shown(file.path)}",
             version=version,

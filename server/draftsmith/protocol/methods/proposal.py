@@ -54,6 +54,20 @@ class DecideResult(Message):
     results: tuple[HunkOutcome, ...]
 
 
+class EditParams(Message):
+    """What a hunk is to write instead; the same text as in the base takes the hunk away."""
+
+    session_id: str
+    hunk_id: str
+    text: str = Field(max_length=2_000_000)
+
+
+class EditResult(Message):
+    """Ids of the hunks that stand where the edited one stood."""
+
+    hunk_ids: tuple[str, ...]
+
+
 class UndoParams(Message):
     """Undoes the last apply that is not undone, or the one named."""
 

@@ -30,6 +30,7 @@ from draftsmith.domain.session.events.changes import (
     HunksAccepted,
     HunksObserved,
     HunksRejected,
+    ProposalEdited,
     ProposalEvent,
     ProposalMade,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "PlanProposed",
     "PlanRejected",
     "PlanRevised",
+    "ProposalEdited",
     "ProposalEvent",
     "ProposalMade",
     "RepairBegun",

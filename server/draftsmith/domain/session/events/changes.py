@@ -50,6 +50,18 @@ class ProposalMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalEdited:
+    """A person changed what a hunk would write. The draft is what the edited proposal gives; `note` says that
+    the evidence is older than the edit."""
+
+    kind: ClassVar[str] = "proposal_edited"
+    kind_version: ClassVar[int] = 1
+    hunk_id: HunkId
+    proposal: Proposal
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HunksAccepted:
     kind: ClassVar[str] = "hunks_accepted"
     kind_version: ClassVar[int] = 1
@@ -93,4 +105,6 @@ class HunksObserved:
 
 
 DraftEvent = CheckpointTaken | DraftRestored
-ProposalEvent = ProposalMade | HunksAccepted | HunksRejected | ApplyIntended | ApplyFinished | HunksObserved
+ProposalEvent = (
+    ProposalMade | ProposalEdited | HunksAccepted | HunksRejected | ApplyIntended | ApplyFinished | HunksObserved
+)

@@ -1,0 +1,112 @@
+"""Which points are tried, several at once, and the table of what came of each."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reliability.crash import Crash, Ending, a_nursery
+from reliability.judging import defects
+from reliability.killing import Kill, Passed, Victim
+
+AT_ONCE = 3
+TABLES = Path(__file__).parents[2] / ".cache" / "crash"
+
+HUBS = ("commit.before", "commit.after", "apply.begun", "apply.file", "apply.prepared", "apply.written")
+EFFECTS = ("model.answering", "command.running", "command.ended", "edit.done")
+PLACES: dict[Victim, tuple[str, ...]] = {
+    "runner": ("send.before", "send.after", "commit.after", *EFFECTS),
+    "hub": (*HUBS, *EFFECTS),
+    "both": (*HUBS, *EFFECTS),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    kills: tuple[Kill, ...]
+    during: str
+    ending: Ending | None
+    defects: list[str]
+
+    def row(self) -> str:
+        point = ", then ".join(f"{kill.place} {kill.nth}" for kill in self.kills)
+        if self.ending is None:
+            return f"{point:<22} {'':<27} STUCK   {self.during}"
+        counts = f"{len(self.ending.events):>3} events {self.ending.requests:>2} asked {self.ending.seconds:>5.1f} s"
+        return f"{point:<22} {counts}  {'same' if not self.defects else 'DIFFERS'}  {self.during[:110]}"
+
+
+def points(victim: Victim, passed: Sequence[Passed]) -> list[tuple[Kill, ...]]:
+    """Every time that the victim's places were come by in a session that nobody killed."""
+    joined = next(one.nth for one in passed if one.place == "commit.after" and one.doing == "session_taken_up")
+    return [
+        (Kill(place=one.place, nth=one.nth, victim=victim),)
+        for one in passed
+        if one.place in PLACES[victim] and not (victim == "runner" and one.place == "commit.after" and one.nth < joined)
+    ]
+
+
+async def undisturbed(folder: Path, **how: str) -> Ending:
+    """The session that nobody kills, with the places that it comes by."""
+    async with a_nursery(folder) as nursery:
+        place = folder / "undisturbed"
+        place.mkdir()
+        return await Crash(place, nursery=nursery, trace=True, **how).run()
+
+
+async def sweep(
+    name: str,
+    folder: Path,
+    tries: Sequence[tuple[Kill, ...]],
+    reference: Ending,
+    make: Callable[[Path, tuple[Kill, ...], str], Crash],
+    *,
+    at_once: int = AT_ONCE,
+) -> list[Tried]:
+    """Tries all points, writes the table `name`, and returns those that did not end as they should."""
+    begun = time.monotonic()
+    slots = asyncio.Semaphore(at_once)
+    async with a_nursery(folder) as nursery:
+
+        async def one(number: int, kills: tuple[Kill, ...]) -> Tried:
+            async with slots:
+                place = folder / str(number)
+                place.mkdir()
+                try:
+                    return await _tried(make(place, kills, nursery), kills, reference)
+                finally:
+                    await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+
+        tried = await asyncio.gather(*(one(number, kills) for number, kills in enumerate(tries)))
+    write_table(name, tried, time.monotonic() - begun)
+    return [one for one in tried if one.defects]
+
+
+async def _tried(crash: Crash, kills: tuple[Kill, ...], reference: Ending) -> Tried:
+    try:
+        ending = await crash.run()
+    except Exception as stuck:  # whatever it is, it belongs to this point, and the others are tried all the same
+        return Tried(kills=kills, during=str(stuck).split("\n", 1)[0], ending=None, defects=[f"{type(stuck).__name__}: {stuck}"])
+    return Tried(
+        kills=kills, during="; ".join(ending.struck), ending=ending, defects=defects(ending, reference, len(kills))
+    )
+
+
+def write_table(name: str, tried: Sequence[Tried], seconds: float) -> None:
+    """One line for each point; `pytest` prints the heads, the rest is in the file."""
+    bad = sum(1 for one in tried if one.defects)
+    TABLES.mkdir(parents=True, exist_ok=True)
+    head = f"{name}: {len(tried)} points, {len(tried) - bad} ended the same, {bad} did not, {seconds:.0f} s"
+    rows = [one.row() for one in tried]
+    (TABLES / f"{name}.txt").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+
+
+def report(bad: Sequence[Tried]) -> str:
+    """What a failed test says."""
+    return "\n\n".join(
+        f"{', then '.join(map(str, one.kills))} ({one.during})\n  " + "\n  ".join(one.defects) for one in bad[:8]
+    )
