@@ -108,6 +108,17 @@ class Steps:
         return own_time(self._vendor.requests[first:], "run_command")
 
     async def peers(self) -> float:
+        """mini-swe-agent as its user starts it: the conversation on the screen, the trajectory in a file."""
+        address = ("-c", "model.model_kwargs.api_key=none", "-c", f"model.model_kwargs.api_base={self._vendor.openai_url}")
+        command = [str(peers_python().parent / "mini"), "--yolo", "--exit-immediately", "-t", "Look at the project."]
+        command += ["-m", VENDOR_MODEL, "-o", str(self._place / "trajectory.json"), "-c", "mini.yaml", *address]
+        return await self._peer(command)
+
+    async def bare_peers(self) -> float:
+        """Its loop alone, called from a program: no screen, nothing kept."""
+        return await self._peer([str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url])
+
+    async def _peer(self, command: Sequence[str]) -> float:
         first = self._script(peers_script())
         environment = {
             **clean_environment(self._place),
@@ -116,7 +127,6 @@ class Steps:
             "MSWEA_CONFIGURED": "true",
             "MSWEA_GLOBAL_CONFIG_DIR": str(self._place),
         }
-        command = [str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url]
         await run(command, environment, self.workspace)
         return own_time(self._vendor.requests[first:], "bash")
 
@@ -137,6 +147,7 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 
 async def measure() -> list[Line]:
+    peers_python()  # installs, where it has to, before anything is timed
     with tempfile.TemporaryDirectory(prefix="ds-bench-") as name:
         place = Path(name).resolve()
         lay_out(place / "project")
@@ -145,11 +156,13 @@ async def measure() -> list[Line]:
                 steps = Steps(place, vendor, hub)
                 light = await in_turns(lambda: steps.ours(LIGHT_MODEL), steps.peers)
                 litellm = await in_turns(lambda: steps.ours(VENDOR_MODEL), steps.peers)
+                bare = await in_turns(lambda: steps.ours(LIGHT_MODEL), steps.bare_peers)
     return [
-        _line("agent step", *light),
-        _line("agent step, by LiteLLM", *litellm),
+        _line("agent step", "mini-swe-agent", *light, bar=BAR),
+        _line("agent step, through LiteLLM", "mini-swe-agent", *litellm),
+        _line("agent step", "its loop alone", *bare),
     ]
 
 
-def _line(what: str, ours: float, theirs: float, ratio: float) -> Line:
-    return Line(what=what, unit="ms", ours=ours, peer="mini-swe-agent", theirs=theirs, ratio=ratio, bar=BAR)
+def _line(what: str, peer: str, ours: float, theirs: float, ratio: float, bar: float | None = None) -> Line:
+    return Line(what=what, unit="ms", ours=ours, peer=peer, theirs=theirs, ratio=ratio, bar=bar)

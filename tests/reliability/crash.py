@@ -74,6 +74,7 @@ class Ending:
     struck: list[str]
     left: list[str]
     edited_during: bool
+    asked_for_key: bool
     seconds: float
     passed: list[Passed] = field(default_factory=list[Passed])
 
@@ -89,11 +90,13 @@ class Crash:
         nursery: str | None,
         model: str = LIGHT_MODEL,
         autonomy: str = "ask",
+        key_when_asked: bool = False,
         trace: bool = False,
     ) -> None:
         self.folder = folder
         self._model = model
         self._autonomy = autonomy
+        self._key_when_asked = key_when_asked
         self._nursery = nursery
         self._state = folder / "state"
         self._workspace = folder / "project"
@@ -121,6 +124,7 @@ class Crash:
                     model=self._model,
                     base_url=vendor.openai_url,
                     autonomy=self._autonomy,
+                    waits_to_be_asked=self._key_when_asked,
                 )
                 held = await user.end()
                 await self._stop()
@@ -142,6 +146,7 @@ class Crash:
             struck=struck(self.folder),
             left=self._left(),
             edited_during=self._edited_during,
+            asked_for_key=user.asked_for_key,
             seconds=time.monotonic() - begun,
             passed=passed(self.folder) if self._trace else [],
         )

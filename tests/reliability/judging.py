@@ -9,6 +9,8 @@ from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.session.events import (
     ApplyFinished,
     ApplyIntended,
+    DecisionRequested,
+    DecisionTaken,
     GateFinished,
     GateIntended,
     ModelCallFailed,
@@ -75,12 +77,18 @@ def _log(ending: Ending, reference: Ending) -> list[str]:
 
 
 def _course(events: Sequence[Envelope[SessionEvent]]) -> list[str]:
-    """Kinds of events up to the proposal, without what only a kill brings: take-overs and calls asked again."""
+    """Kinds of events up to the proposal, without what only a kill brings: take-overs, calls and keys asked again."""
     lost = {one.event.call_id for one in events if isinstance(one.event, ModelCallFailed)}
+    keys: set[str] = set()
     course: list[str] = []
     for envelope in events:
         match envelope.event:
             case SessionTakenUp() | ModelCallFailed():
+                continue
+            case DecisionRequested(decision=decision) if decision.subject == "key":
+                keys.add(decision.decision_id)
+                continue
+            case DecisionTaken(decision_id=decision_id) if decision_id in keys:
                 continue
             case ModelCallIntended(call_id=call_id) if call_id in lost:
                 continue

@@ -34,6 +34,21 @@ def folder() -> Iterator[Path]:
         yield made
 
 
+VICTIMS: tuple[Victim, ...] = ("runner", "hub", "both")
+SAMPLE: tuple[tuple[str, int, Victim], ...] = (
+    ("commit.before", 1, "hub"),
+    ("commit.after", 4, "both"),
+    ("model.answering", 1, "runner"),
+    ("model.answering", 3, "hub"),
+    ("send.before", 8, "runner"),
+    ("command.running", 1, "both"),
+    ("command.ended", 1, "runner"),
+    ("commit.after", 16, "runner"),
+    ("apply.file", 2, "hub"),
+    ("apply.prepared", 4, "both"),
+)
+
+
 def light(place: Path, kills: tuple[Kill, ...], nursery: str) -> Crash:
     return Crash(place, kills, nursery=nursery)
 
@@ -45,4 +60,57 @@ async def test_a_session_killed_at_any_point_ends_as_if_nothing_had_happened(
 ) -> None:
     assert len(reference.events) >= 30
     bad = await sweep(f"kill-{victim}", folder, points(victim, reference.passed), reference, light)
+    assert not bad, report(bad)
+
+
+@SLOW
+async def test_a_session_killed_a_second_time_while_it_recovers_ends_the_same(
+    reference: Ending, folder: Path
+) -> None:
+    """The second kill strikes the processes that the first one made new, in the first of what they do."""
+    chance = random.Random(20_240_229)  # noqa: S311 (a sample, the same in every run)
+    first = [kills[0] for victim in VICTIMS for kills in points(victim, reference.passed)]
+    middle = [kill for kill in first if kill.place in ("commit.after", "command.running", "model.answering", "edit.done")]
+    again = [("commit.before", "hub"), ("commit.after", "both"), ("send.before", "runner"), ("send.after", "both")]
+    tries = [
+        (kill, Kill(place=place, nth=chance.randint(1, 2), victim=victim))
+        for kill, (place, victim) in zip(chance.sample(middle, 16), again * 4, strict=True)
+        if not _settled(kill, reference)
+    ]
+    bad = await sweep("kill-twice", folder, tries, reference, light)
+    assert not bad, report(bad)
+
+
+def _settled(kill: Kill, reference: Ending) -> bool:
+    """After the proposal no runner works any more, and a second kill of one never happens."""
+    doing = next(one.doing for one in reference.passed if (one.place, one.nth) == (kill.place, kill.nth))
+    return "proposal_made" in doing or "appl" in doing
+
+
+@SLOW
+async def test_a_key_that_was_lost_with_the_hub_is_asked_for_and_brought_by_the_next_client(
+    reference: Ending, folder: Path
+) -> None:
+    def make(place: Path, kills: tuple[Kill, ...], nursery: str) -> Crash:
+        return Crash(place, kills, nursery=nursery, key_when_asked=True)
+
+    nths = (3, 4, 8, 11, 16, 27)  # before the first call, before and after others, and between a plan and its answer
+    tries = [(Kill(place="commit.after", nth=nth, victim="hub"),) for nth in nths]
+    bad = await sweep("key-lost", folder, tries, reference, make)
+    assert not bad, report(bad)
+
+
+@SLOW
+async def test_kills_end_the_same_with_litellm_and_processes_started_as_usual(folder: Path) -> None:
+    """Real prices, real start: ten points of the same session."""
+
+    def make(place: Path, kills: tuple[Kill, ...], _: str) -> Crash:
+        return Crash(place, kills, nursery=None, model="openai/gpt-4.1")
+
+    place = folder / "undisturbed"
+    place.mkdir()
+    reference = await make(place, (), "").run()
+    assert reference.ledger.spent_nano_usd > 0
+    tries = [(Kill(place=place, nth=nth, victim=victim),) for place, nth, victim in SAMPLE]
+    bad = await sweep("litellm", folder, tries, reference, make, at_once=2)
     assert not bad, report(bad)

@@ -36,6 +36,7 @@ class User:
         model: str,
         base_url: str,
         autonomy: str = "ask",
+        waits_to_be_asked: bool = False,
     ) -> None:
         self.held: HeldSession | None = None
         self.proposal: list[dict[str, Any]] = []
@@ -47,6 +48,8 @@ class User:
         self._workspace = workspace
         self._model = model
         self._base_url = base_url
+        self._waits_to_be_asked = waits_to_be_asked
+        self.asked_for_key = False
         self._autonomy = autonomy
         self._before = story.everything_in(workspace)
 
@@ -62,7 +65,8 @@ class User:
                 await connection.close()
 
     async def _follow(self, connection: HubConnection) -> HeldSession:
-        await self._offer_key(connection)
+        if self.held is None or not self._waits_to_be_asked:
+            await self._offer_key(connection)
         held = HeldSession(await self._session(connection))
         self.held = held
         attached = await self._call(connection, "session/attach", {"session_id": held.session_id})
@@ -120,6 +124,10 @@ class User:
     async def _act(self, connection: HubConnection, held: HeldSession) -> bool:
         """One thing that a person would do now; False when there is nothing to do but watch."""
         for decision in held.of("decision", dict):
+            if decision["state"] == "open" and decision["subject"] == "key" and not self.asked_for_key:
+                self.asked_for_key = True
+                await self._offer_key(connection)
+                return False
             if decision["state"] == "open" and decision["subject"] in ("plan", "question"):
                 answer = "approve" if decision["subject"] == "plan" else story.ANSWER
                 params = {"session_id": held.session_id, "decision_id": decision["id"], "answer": answer}

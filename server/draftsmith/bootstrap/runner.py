@@ -15,12 +15,15 @@ from pathlib import Path
 
 import structlog
 
+from draftsmith import __version__
 from draftsmith.bootstrap.logs import log_to
 from draftsmith.domain.errors import DraftsmithError
 from draftsmith.domain.ids import RunnerId
 from draftsmith.models.replay import ReplayPace
 from draftsmith.models.routing import RoutingGateway
 from draftsmith.platform.clock import new_id
+from draftsmith.platform.files import make_private_folder
+from draftsmith.platform.locks import FileLock, Holder
 from draftsmith.runner.channel import HubChannel
 from draftsmith.runner.folders import Folders
 from draftsmith.runner.worker import Runner
@@ -28,13 +31,33 @@ from draftsmith.sandbox.bubblewrap import BubblewrapSandbox
 
 log = structlog.get_logger()
 
+EXIT_TAKEN = 3
+"""Another runner has this state folder."""
+
+LOCK_SECONDS = 15.0
+
 FAST_REPLAY_VARIABLE = "DRAFTSMITH_RUNNER_FAST_REPLAY"
 """Set to play recordings without the pauses of a real model."""
 
 
 async def run(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     """Works for the hub until it is gone or asks to stop."""
+    make_private_folder(state)
     log_to(state / "logs" / "runner.log", process="runner")
+    # A killed hub's runner may still be ending its commands when the next hub's runner comes to the same drafts.
+    lock = FileLock(state / "runner.lock")
+    held = await lock.acquire_within(LOCK_SECONDS, version=__version__)
+    if isinstance(held, Holder):
+        log.error("runner_folder_in_use", folder=str(state), pid=held.pid)
+        print(f"Another runner works in {state}: process {held.pid}.", file=sys.stderr)  # noqa: T201 (its starter reads it)
+        return EXIT_TAKEN
+    try:
+        return await _work(hub, state, token, watch_stdin=watch_stdin)
+    finally:
+        lock.release()
+
+
+async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     channel = HubChannel(hub, token)
     pace = ReplayPace(first_s=0, between_s=0) if os.environ.get(FAST_REPLAY_VARIABLE) else None
     gateway = RoutingGateway()

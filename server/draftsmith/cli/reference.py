@@ -30,7 +30,7 @@ lines, and a question ends them with exit code 6: answer it with `draftsmith ans
 def reference() -> str:
     """The whole page."""
     parts = [_HEAD, _exit_codes()]
-    parts += [_section(path, command) for path, command in _commands(app, ())]
+    parts += [_section(path, command) for path, command in all_commands(app, ())]
     return "\n".join(parts)
 
 
@@ -39,14 +39,15 @@ def _exit_codes() -> str:
     return f"## Exit codes\n\n| code | meaning |\n| --- | --- |\n{rows}\n"
 
 
-def _commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def all_commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that is not hidden, with its words, in the order of the help."""
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is None or command.hidden:
             continue
         if isinstance(command, click.Group):
-            yield from _commands(command, (*path, name))
+            yield from all_commands(command, (*path, name))
         else:
             yield (*path, name), command
 

@@ -89,7 +89,7 @@ async def stop_hub(state_dir: Path, connection: HubConnection) -> None:
     try:
         async with asyncio.timeout(STOP_TIMEOUT):
             # Another process: nothing here could set an event.
-            while endpoint and read_endpoint(state_dir) == endpoint and await _answers(endpoint):  # noqa: ASYNC110
+            while endpoint and read_endpoint(state_dir) == endpoint and await _answers(endpoint):  # noqa: ASYNC110  no event
                 await asyncio.sleep(_POLL)
     except TimeoutError as late:
         raise AdapterError(

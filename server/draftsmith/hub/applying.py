@@ -33,16 +33,13 @@ REPLANS = 3
 
 
 class Applying:
-    """One apply at a time for each session; the rules refuse a second."""
+    """One apply at a time: sessions may share folders, and each plan holds only as long as nobody else writes."""
 
     def __init__(self, workspaces: Workspaces, store: EventStore, hub: Actor) -> None:
         self._workspaces = workspaces
         self._store = store
         self._hub = hub
-        self._locks: dict[str, asyncio.Lock] = {}
-
-    def _lock(self, host: SessionHost) -> asyncio.Lock:
-        return self._locks.setdefault(host.session_id, asyncio.Lock())
+        self._writing = asyncio.Lock()
 
     async def changes(self, state: SessionState) -> tuple[FileChange, ...]:
         """The proposal with its text. Raises UserError (`no_proposal`)."""
@@ -57,7 +54,7 @@ class Applying:
     ) -> Envelopes:
         """Writes hunks to the user's files; what cannot be merged is a conflict and changes nothing."""
         made: Envelopes = []
-        async with self._lock(host):
+        async with self._writing:
             for _ in range(REPLANS):
                 made += await self._accept_once(host, hunks, actor, correlation_id)
                 hunks = _to_retry(host.state, hunks)
@@ -81,7 +78,7 @@ class Applying:
 
     async def undo(self, host: SessionHost, apply_id: ApplyId | None, actor: Actor, correlation_id: str) -> Envelopes:
         """Takes an apply back; what the user changed since then stays."""
-        async with self._lock(host):
+        async with self._writing:
             state = host.state
             record = _undoable(state, apply_id)
             store = await self._workspaces.store(state.workspace_id)
@@ -101,7 +98,7 @@ class Applying:
 
     async def finish_interrupted(self, host: SessionHost) -> Envelopes:
         """Repeats an apply that the last hub did not finish."""
-        async with self._lock(host):
+        async with self._writing:
             if host.state.apply is None:
                 return []
             plan = decode_plan(await self._document(host.state.apply.document))

@@ -123,6 +123,8 @@ async def dispatch(hub: Hub, caller: Caller, name: str, params: Mapping[str, Any
         raise RpcError(jsonrpc.FORBIDDEN, f"{name} needs the permission {method.permission!r}.", "forbidden")
     checked = _parameters(method, params)
     call = Call(hub=hub, caller=caller, correlation_id=new_id("c"))
+    if not method.idempotent:
+        log.info("call", method=name, client=caller.client, correlation_id=call.correlation_id)
     try:
         return await handler(call, checked)
     except DraftsmithError as error:

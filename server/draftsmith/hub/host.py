@@ -61,6 +61,8 @@ class SessionHost:
         self.stream_id: StreamId = session_stream(session_id)
         self.state = SessionState()
         self.fanout = Fanout(session_id, epoch)
+        self.correlation_id = ""
+        """Of the last event: what the hub does by itself belongs to the user's action before it."""
         self._shown = Shown()
         self._store = store
         self._ledgers = ledgers
@@ -71,6 +73,7 @@ class SessionHost:
         async for batch in self._store.read(self.stream_id):
             for envelope in cast("Sequence[Envelope[SessionEvent]]", batch):
                 self.state = evolve(self.state, envelope)
+                self.correlation_id = envelope.correlation_id
         if self.state.version == 0:
             raise unknown_session(self.session_id)
         for kind in KEPT_KINDS:
@@ -169,6 +172,7 @@ class SessionHost:
             )
             self._ledgers.commit(ledger)
         self.state = state
+        self.correlation_id = envelopes[-1].correlation_id
         self._keep(shown)
         self._publish(changes)
 

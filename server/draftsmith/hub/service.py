@@ -18,7 +18,13 @@ from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.errors import AdapterError, DraftsmithError, IllegalCommand
 from draftsmith.domain.ids import SessionId, TreeId
 from draftsmith.domain.session.commands import AnswerDecision, Record
-from draftsmith.domain.session.events import DecisionRequested, ModelCallFailed, ProposalMade, SessionEvent, SessionStopped
+from draftsmith.domain.session.events import (
+    DecisionRequested,
+    ModelCallFailed,
+    ProposalMade,
+    SessionEvent,
+    SessionStopped,
+)
 from draftsmith.hub.applying import Applying
 from draftsmith.hub.child import ChildRunner
 from draftsmith.hub.credentials import CredentialVault
@@ -176,7 +182,7 @@ class Hub:
             if decision.subject == "key":
                 answer = AnswerDecision(decision_id=decision.decision_id, answer=KEY_PROVIDED)
                 with contextlib.suppress(IllegalCommand):  # another client was first
-                    self.appended(host, await host.command(answer, actor, correlation_id=new_id("c")))
+                    self.appended(host, await host.command(answer, actor, correlation_id=host.correlation_id))
 
     def spawn(self, work: Awaitable[None]) -> None:
         """Background work of the hub; a failure is logged and never ends the hub."""
@@ -207,7 +213,7 @@ class Hub:
             charged_nano_usd=call.reserved_nano_usd,
             duration_ms=max(0, now_ms() - call.at),
         )
-        await host.command(Record(events=(failed,)), HUB, correlation_id=new_id("c"))
+        await host.command(Record(events=(failed,)), HUB, correlation_id=host.correlation_id)
 
     async def _settle_interrupted_apply(self, host: SessionHost) -> None:
         if host.state.apply is not None:
@@ -294,4 +300,4 @@ class Hub:
 
     async def stop_session(self, host: SessionHost, stopped: SessionStopped) -> None:
         """The hub itself ends a session that cannot go on."""
-        self.appended(host, await host.command(Record(events=(stopped,)), HUB, correlation_id=new_id("c")))
+        self.appended(host, await host.command(Record(events=(stopped,)), HUB, correlation_id=host.correlation_id))

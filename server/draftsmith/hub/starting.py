@@ -11,7 +11,6 @@ from draftsmith.domain.session.commands import Record
 from draftsmith.domain.session.events import BaseTaken, SessionEvent, SessionStopped
 from draftsmith.hub.host import SessionHost
 from draftsmith.hub.workspaces import Workspaces, decode_overlays
-from draftsmith.platform.clock import new_id
 from draftsmith.ports.events import EventStore
 from draftsmith.workspace.listing import Skipped
 
@@ -40,7 +39,7 @@ class Starting:
         try:
             event = await self._base(host)
             if host.state.status == "starting":
-                made = await host.command(Record(events=(event,)), self._actor, correlation_id=new_id("c"))
+                made = await host.command(Record(events=(event,)), self._actor, correlation_id=host.correlation_id)
                 appended(host, made)
         finally:
             self._under_way.discard(host.session_id)

@@ -23,9 +23,9 @@ async def opening(desk: Desk, role: Role, task_id: TaskId | None) -> list[Messag
     state = desk.log.state
     parts = [_workspace(state, desk.facts), f"# The request\n{await whole(desk, state.request)}"]
     if role == "code" and task_id is not None:
-        parts.append(_task(desk, state, task_id))
+        parts.append(await _task(desk, state, task_id))
     if role == "critique" and task_id is not None:
-        parts.append(_task(desk, state, task_id))
+        parts.append(await _task(desk, state, task_id))
         parts.append(await _evidence(desk, state, task_id))
     return [SystemMessage(text=instructions(role)), UserMessage(text="\n\n".join(parts))]
 
@@ -51,15 +51,14 @@ def _workspace(state: SessionState, facts: ProjectFacts) -> str:
     return "\n\n".join(lines)
 
 
-def _task(desk: Desk, state: SessionState, task_id: TaskId) -> str:
+async def _task(desk: Desk, state: SessionState, task_id: TaskId) -> str:
+    said = "\n".join([await whole(desk, text) for text in desk.transcript.unheard_before(task_id)])
     progress = next(one for one in state.tasks if one.task.task_id == task_id)
     task = progress.task
     if state.plan is None or task_id not in {one.task_id for one in state.plan.tasks}:
-        words = "Carry out the request."
-        follow_up = [text.preview for text in desk.transcript.follow_ups()]
-        if follow_up and task.title.startswith("Follow up"):
-            words = "The user wants more after the first proposal:\n" + "\n".join(follow_up)
-        return f"# Your task\n{words}"
+        if said and any(one.status == "done" for one in _before(state, task_id)):
+            return f"# Your task\nThe request has been worked on before. The user wants more now:\n{said}"
+        return "# Your task\nCarry out the request." + (f" The user added:\n{said}" if said else "")
     lines = [f"# Your task\nThe request is worked on by a plan. Do only this task of it:\n{task.title}"]
     if task.description:
         lines.append(task.description)
@@ -70,6 +69,8 @@ def _task(desk: Desk, state: SessionState, task_id: TaskId) -> str:
     others = [f"- {one.task.title}: {one.status}" for one in _before(state, task_id)]
     if others:
         lines.append("Tasks before it:\n" + "\n".join(others))
+    if said:
+        lines.append(f"The user said meanwhile:\n{said}")
     return "\n\n".join(lines)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.decisions import KEY_PROVIDED, Decision
 from draftsmith.domain.ids import CallId, DecisionId, TaskId
@@ -16,6 +18,7 @@ from draftsmith.domain.session.events import (
     RequestedToolCall,
     SessionStopped,
 )
+from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import hold
 from draftsmith.pipeline.conversation import conversation, fit
 from draftsmith.pipeline.desk import ChosenModel, Desk
@@ -25,6 +28,8 @@ from draftsmith.pipeline.roles import TOOLS_OF
 from draftsmith.platform.clock import new_id, now_ms
 from draftsmith.ports.models import Delta, ModelFailure, ModelReply, ModelRequest, ReasoningDelta, TextDelta
 from draftsmith.tools.registry import tool_specs
+
+log = structlog.get_logger()
 
 MAX_OUTPUT_TOKENS = 16_000
 OUTPUT_SHARE = 4
@@ -92,6 +97,7 @@ async def _request(desk: Desk, chosen: ChosenModel, role: Role, task_id: TaskId 
 
 async def _call(desk: Desk, chosen: ChosenModel, request: ModelRequest, call_id: CallId, reserve: int) -> None:
     begun = now_ms()
+    log.info("model_call", call_id=call_id, role=request.role, model=request.model)
 
     def on_delta(delta: Delta) -> None:
         match delta:
@@ -192,9 +198,7 @@ def _ask_for_key(desk: Desk) -> None:
         f"The key{f' for {provider}' if provider else ''} is needed again: the hub was restarted and keeps keys only in"
         " memory. A terminal that has it in its environment hands it over by `draftsmith attach`."
     )
-    decision = Decision(
-        decision_id=DecisionId(new_id("d")), subject="key", prompt=prompt, options=(KEY_PROVIDED,)
-    )
+    decision = Decision(decision_id=DecisionId(new_id("d")), subject="key", prompt=prompt, options=(KEY_PROVIDED,))
     desk.log.stage(DecisionRequested(decision=decision), documents=documents)
 
 

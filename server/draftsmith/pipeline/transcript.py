@@ -29,6 +29,7 @@ from draftsmith.domain.session.events import (
     TaskStarted,
     ToolCallFinished,
 )
+from draftsmith.domain.session.evolve_calls import READS_MESSAGES
 from draftsmith.domain.text import EMPTY, Text
 
 
@@ -99,7 +100,9 @@ class Transcript:
         self._rounds: list[tuple[int, TaskId]] = []
         self._gates: list[tuple[int, TaskId, GateResult]] = []
         self._findings: list[tuple[int, TaskId, tuple[Finding, ...], str]] = []
-        self._words: list[tuple[int, TaskId, Text]] = []
+        self._words: list[tuple[int, Text]] = []
+        self._heard: list[int] = []
+        self._unheard: list[tuple[int, TaskId, tuple[Text, ...]]] = []
 
     # --- reading ---
 
@@ -118,9 +121,9 @@ class Transcript:
         """How the tasks before ended."""
         return tuple(report for _, report in self._reports)
 
-    def follow_ups(self) -> tuple[Text, ...]:
-        """What the user said after the work had begun, oldest first."""
-        return tuple(text for _, _, text in self._words)
+    def unheard_before(self, task_id: TaskId) -> tuple[Text, ...]:
+        """What the user had said when the task began and no planner or coder had been sent yet, oldest first."""
+        return next((texts for _, started, texts in reversed(self._unheard) if started == task_id), ())
 
     def played(self) -> dict[tuple[str, str], int]:
         """How many replies each role and thread has had: where a recording goes on after a restart."""
@@ -143,6 +146,8 @@ class Transcript:
         self._gates = [item for item in self._gates if item[0] <= version]
         self._findings = [item for item in self._findings if item[0] <= version]
         self._words = [item for item in self._words if item[0] <= version]
+        self._heard = [item for item in self._heard if item <= version]
+        self._unheard = [item for item in self._unheard if item[0] <= version]
 
     def apply(self, envelope: Envelope[SessionEvent]) -> None:
         """Takes one event in."""
@@ -150,6 +155,8 @@ class Transcript:
         match envelope.event:
             case ModelCallIntended(call_id=call_id, role=role, task_id=task_id):
                 self._calls[call_id] = (version, role, task_id, "")
+                if role in READS_MESSAGES:
+                    self._heard.append(version)
             case ModelCallFinished() as event:
                 self._said(version, event)
             case ToolCallFinished(call_id=call_id, text=text):
@@ -173,7 +180,7 @@ class Transcript:
 
     def _message(self, version: int, text: Text) -> None:
         task_id = self._active[-1][1] if self._active else None
-        self._words.append((version, task_id or TaskId(""), text))
+        self._words.append((version, text))
         role: Role = "code" if task_id else "plan"
         self._add(version, role, task_id, Told(before="The user says:", text=text))
 
@@ -181,6 +188,9 @@ class Transcript:
         match event:
             case TaskStarted(task_id=task_id):
                 self._active.append((version, task_id))
+                heard = self._heard[-1] if self._heard else 0
+                said = tuple(text for at, text in self._words if at > heard)
+                self._unheard.append((version, task_id, said))
             case TaskReported(task_id=task_id):
                 self._rounds.append((version, task_id))
             case GateFinished(task_id=task_id, result=result):

@@ -10,6 +10,8 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
+import structlog
+
 from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.ids import DocumentId, EventId, SessionId, session_stream
 from draftsmith.domain.session.events import (
@@ -207,6 +209,8 @@ class HubSessionLog:
             self._durable = evolve(self._durable, envelope)
             self._reader.apply(envelope)
             self._correlation = envelope.correlation_id
+        # From here on the log lines of this session's task carry the id of the user's last action.
+        structlog.contextvars.bind_contextvars(correlation_id=self._correlation)
         self._state = self._durable
         ending = any(isinstance(one.event, ENDINGS) for one in self._inbox if one.version > self._durable.version)
         if not (self._revoked or ending or self._durable.over):

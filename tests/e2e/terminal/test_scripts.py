@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from e2e.terminal.conftest import FIX, Desk, desk_with
 from harness.hub import HubProcess
+from harness.replies import Role
 
 
 async def test_every_command_gives_json(hub: HubProcess) -> None:
@@ -70,7 +73,9 @@ async def test_edit_of_the_user_at_the_same_place_is_a_conflict_and_kept(hub: Hu
 
 
 async def test_fork_restore_message_and_cancel(hub: HubProcess) -> None:
-    many = {role: [*replies] * 3 for role, replies in FIX.items()}  # the fork takes some before it is cancelled
+    many: dict[Role, Sequence[Mapping[str, Any]]] = {
+        role: [*replies] * 3 for role, replies in FIX.items()
+    }  # the fork takes some before it is cancelled
     async with desk_with(hub.state_dir, many, "steer") as desk:
         session_id = await desk.proposal()
         points = [

@@ -82,6 +82,7 @@ SLOW: Mapping[Role, Sequence[Mapping[str, Any]]] = {**FIX, "code": [{**FIX["code
 async def test_plan_is_sent_back_with_words_and_then_approved(hub: HubProcess) -> None:
     async with desk_with(hub.state_dir, PLANNED, "planned") as desk:
         async with desk.terminal("run", "Fix and document add") as shown:
+            shown.type("a\n")  # typed before there is a question, it must not approve what comes
             await shown.expect("2. Say it in the docstring (after 1)")
             await shown.expect("[a/r/e]")
             shown.type("r\n")

@@ -11,7 +11,7 @@ Entity = dict[str, Any]
 _DEFAULTS: dict[str, Entity] = {
     "session": {
         "workspace_id": "w_1",
-        "roots": [{"name": "app", "path": "/home/u/app"}],
+        "roots": [{"name": "app", "path": "/home/user/app"}],
         "title": "Mend the parser",
         "request": "Mend the parser",
         "status": "working",

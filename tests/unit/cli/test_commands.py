@@ -89,7 +89,7 @@ def test_version_is_the_projects() -> None:
 
 
 def test_every_command_of_the_table_exists_with_help_and_json() -> None:
-    listed = dict(reference._commands(app, ()))  # pyright: ignore[reportPrivateUsage]
+    listed = dict(reference.all_commands(app, ()))
     assert {path[0] for path in listed} == set(COMMANDS)
     for path, command in listed.items():
         assert command.help, path
@@ -240,7 +240,7 @@ def hunks() -> list[object]:
 def test_selection_of_hunks(
     verdict: str, ids: tuple[str, ...], paths: tuple[str, ...], everything: bool, chosen: list[str]
 ) -> None:
-    found = chosen_hunks(hunks(), verdict, ids, paths, everything=everything)  # pyright: ignore[reportArgumentType]
+    found = chosen_hunks(hunks(), verdict, ids, paths, everything=everything)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
     assert [one["id"] for one in found] == chosen
 
 
@@ -255,7 +255,7 @@ def test_selection_of_hunks(
 )
 def test_selection_that_means_nothing_is_refused(ids: tuple[str, ...], paths: tuple[str, ...], code: str) -> None:
     with pytest.raises(UserError) as refused:
-        chosen_hunks(hunks(), "accept", ids, paths, everything=False)  # pyright: ignore[reportArgumentType]
+        chosen_hunks(hunks(), "accept", ids, paths, everything=False)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
     assert refused.value.code == code
 
 

@@ -14,8 +14,8 @@ from unit.cli.hunks import hunk
 
 
 def rendered(text_hunk: object, color_system: str | None) -> str:
-    console = Console(file=io.StringIO(), force_terminal=color_system is not None, color_system=color_system, width=80)  # pyright: ignore[reportArgumentType]
-    return "\n".join(line.plain for line in hunk_lines(text_hunk, console))  # pyright: ignore[reportArgumentType]
+    console = Console(file=io.StringIO(), force_terminal=color_system is not None, color_system=color_system, width=80)  # pyright: ignore[reportArgumentType]  a plain dict
+    return "\n".join(line.plain for line in hunk_lines(text_hunk, console))  # pyright: ignore[reportArgumentType]  a plain dict
 
 
 def test_hunk_shows_lines_with_their_numbers_in_the_base() -> None:

@@ -74,7 +74,7 @@ def test_hunks_that_share_context_are_one_block() -> None:
 
 def test_binary_content_is_named_and_not_shown() -> None:
     binary = {**hunk(0, 1, "", ""), "binary": True}
-    assert "Binary files f differ" in unified("f", "binary", [binary])  # pyright: ignore[reportArgumentType]
+    assert "Binary files f differ" in unified("f", "binary", [binary])  # pyright: ignore[reportArgumentType]  a plain dict
 
 
 def test_change_of_mode_is_told() -> None:

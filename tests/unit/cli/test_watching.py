@@ -8,6 +8,7 @@ from rich.console import Console
 
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.watching.ending import ending_json, ending_lines, exit_code, latest_findings, next_commands
+from draftsmith.cli.watching.follow import ways_to_answer
 from draftsmith.cli.watching.live import LiveScreen
 from draftsmith.cli.watching.plain import PlainScreen
 from draftsmith.cli.watching.questions import chosen_option, plan_text
@@ -238,3 +239,12 @@ def test_plan_is_asked_about_with_order_checks_and_risks() -> None:
     text = plan_text(session)
     assert "1. Read it\n   files: a.py\n   check: pytest\n2. Write it (after 1)\nRisks: It is old." in text
     assert "Earlier" not in text
+
+
+def test_key_is_asked_for_in_the_environment_and_never_as_an_answer() -> None:
+    key: Any = entity("decision", "d1", subject="key", options=["provided"])
+    ((typed, about),) = ways_to_answer(key, "s_1")
+    assert typed == "draftsmith attach s_1"
+    assert "OPENAI_API_KEY" in about
+    question: Any = entity("decision", "d1", options=["plus", "minus"])
+    assert ways_to_answer(question, "s_1") == [('draftsmith answer s_1 "…"', "one of: plus, minus")]

@@ -21,8 +21,8 @@ def contents(held: HeldSession) -> dict[tuple[str, str], object]:
 def test_newer_entity_replaces_and_older_one_does_not() -> None:
     held = held_of(World())
     newer, older = step("a", 1, 5, "new"), step("a", 1, 4, "old")
-    assert held.put(newer)  # pyright: ignore[reportArgumentType]
-    assert not held.put(older)  # pyright: ignore[reportArgumentType]
+    assert held.put(newer)  # pyright: ignore[reportArgumentType]  a plain dict
+    assert not held.put(older)  # pyright: ignore[reportArgumentType]  a plain dict
     assert held.of("step", StepEntity)[0]["text"] == "new"
 
 

@@ -138,7 +138,7 @@ def said(transcript: Transcript, state: SessionState) -> list[object]:
     return [
         *(list(transcript.lines(role, task)) for role in ("plan", "code", "critique") for task in tasks),
         transcript.reports(),
-        transcript.follow_ups(),
+        *(transcript.unheard_before(task) for task in tasks if task is not None),
         transcript.played(),
     ]
 

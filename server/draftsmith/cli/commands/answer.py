@@ -39,6 +39,12 @@ async def answer(call: Invocation, session: str, reply: str, text: str, decision
             remedy=f"`draftsmith show {session_id}` shows where it is.",
         )
     asked = found[0]
+    if asked["subject"] == "key":
+        raise UserError(
+            "A key is not given as an answer: answers are kept in the session's log.",
+            code="key_as_answer",
+            remedy=f"Set the variable of the key here and type `draftsmith attach {session_id}`.",
+        )
     params = AnswerParams(session_id=session_id, decision_id=asked["id"], answer=reply, text=text)
     await hub.acknowledge("decision/answer", params)
     if call.json:

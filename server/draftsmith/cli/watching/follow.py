@@ -6,7 +6,6 @@ The session belongs to the hub: leaving the loop never ends it, unless the user 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -16,14 +15,16 @@ from draftsmith.cli.output import interactive, write_json
 from draftsmith.cli.untrusted import one_line
 from draftsmith.cli.watching.ending import OVER, ending_json, ending_lines, exit_code
 from draftsmith.cli.watching.lines import Line
+from draftsmith.cli.watching.signals import signals_to
 from draftsmith.cli.watching.telling import Telling
+from draftsmith.client.credentials import VENDOR_VARIABLES
 from draftsmith.client.held import Change
 from draftsmith.client.messages import AnswerParams, DecisionEntity, SessionEntity, SessionRef
 from draftsmith.client.session_view import Interrupted, SessionView
 from draftsmith.domain.errors import AdapterError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from draftsmith.cli.invocation import Invocation
     from draftsmith.cli.watching.questions import Answer
@@ -55,6 +56,15 @@ def make_screen(call: Invocation) -> Screen:
     return PlainScreen()
 
 
+def ways_to_answer(decision: DecisionEntity, session_id: str) -> list[tuple[str, str]]:
+    """What to type when the question cannot be asked here. A key is never an answer: answers are kept."""
+    if decision["subject"] == "key":
+        wanted = ", ".join(sorted({variable for variable, _, _ in VENDOR_VARIABLES}))
+        return [(f"draftsmith attach {session_id}", f"after one of these is set here: {wanted}")]
+    options = ", ".join(one_line(option) for option in decision["options"])
+    return [(f'draftsmith answer {session_id} "…"', f"one of: {options}" if options else "in your own words")]
+
+
 class Following:
     def __init__(self, call: Invocation, session_id: str, screen: Screen) -> None:
         self._call = call
@@ -76,7 +86,7 @@ class Following:
         changes = self._view.changes()
         self._screen.start()
         try:
-            with _signals_to(self._signals):
+            with signals_to(self._signals):
                 ended = await self._loop(changes)
             self._screen.stop()
             return ended if ended is not None else self._tell_ending()
@@ -137,7 +147,7 @@ class Following:
             return None
         if self._asking is not None:
             return None
-        if interactive() and not self._call.json:
+        if interactive() and not self._call.json and open_one["subject"] != "key":
             self._begin_asking(open_one)
             return None
         return self._nobody_to_ask(open_one)
@@ -202,13 +212,12 @@ class Following:
         if self._now - self._unasked_since < _GRACE_UNASKED:
             return None
         self._screen.stop()
-        session_id = self._view.held.session_id
-        options = ", ".join(decision["options"])
         if self._call.json:
             write_json({"kind": "waiting", "decision_id": decision["id"], "exit_code": int(ExitCode.WAITING)})
             return ExitCode.WAITING
         self._say("?", one_line(decision["prompt"], 400), "warn")
-        self._say(" ", f'draftsmith answer {session_id} "…"' + (f"   (one of: {options})" if options else ""), "plain")
+        for typed, about in ways_to_answer(decision, self._view.held.session_id):
+            self._say("→", typed, "head", about)
         return ExitCode.WAITING
 
     # --- leaving ---
@@ -263,25 +272,3 @@ class Following:
 
     def _say(self, mark: str, text: str, tone: str, detail: str = "") -> None:
         self._screen.say(Line(mark=mark, text=text, tone=tone, detail=detail))  # pyright: ignore[reportArgumentType] (literals at every call)
-
-
-@contextlib.contextmanager
-def _signals_to(queue: asyncio.Queue[signal.Signals]) -> Iterator[None]:
-    """Signals that would end this process end the watching in order instead."""
-    loop = asyncio.get_running_loop()
-
-    def received(which: signal.Signals) -> None:
-        with contextlib.suppress(asyncio.QueueFull):
-            queue.put_nowait(which)
-
-    watched = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    added: list[signal.Signals] = []
-    for which in watched:
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process, the session goes on
-            loop.add_signal_handler(which, received, which)
-            added.append(which)
-    try:
-        yield
-    finally:
-        for which in added:
-            loop.remove_signal_handler(which)

@@ -1,0 +1,165 @@
+"""Conversations as a projection of the log: what is taken back was never said."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.domain import histories as h
+from tests.unit.domain.test_session_histories import CHOICES, log_of
+
+from draftsmith.domain.conversation import (
+    AssistantMessage,
+    Message,
+    Role,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.gates import GateResult
+from draftsmith.domain.ids import CallId, TaskId
+from draftsmith.domain.session import events as e
+from draftsmith.domain.text import inline
+from draftsmith.pipeline.conversation import KEPT_OUTPUTS, _answered, fit
+from draftsmith.pipeline.transcript import Told, Transcript
+
+T1 = TaskId("t1")
+ROLES: tuple[Role, ...] = ("plan", "code", "critique", "quick")
+
+
+def everything(transcript: Transcript, log: list[Envelope[e.SessionEvent]]) -> list[object]:
+    tasks = {None, *(getattr(one.event, "task_id", None) for one in log)}
+    return [
+        *([*transcript.lines(role, task)] for role in ROLES for task in sorted(tasks, key=str)),
+        *(transcript.round(task) for task in sorted(tasks, key=str)),
+        transcript.reports(),
+        *(transcript.unheard_before(task) for task in sorted(tasks, key=str) if task is not None),
+        transcript.played(),
+    ]
+
+
+def told(log: list[Envelope[e.SessionEvent]]) -> Transcript:
+    transcript = Transcript()
+    for one in log:
+        transcript.apply(one)
+    return transcript
+
+
+@settings(max_examples=100)
+@given(choices=CHOICES, cut=st.integers(0, 119), again=st.booleans())
+def test_a_rewind_leaves_what_was_never_applied(choices: list[int], cut: int, again: bool) -> None:
+    log = log_of(choices)
+    cut = cut % (len(log) + 1)
+    transcript = told(log)
+    transcript.rewind(cut)
+    kept = log[:cut]
+    if again:
+        for one in log[cut:]:
+            transcript.apply(one)
+        kept = log
+    assert everything(transcript, log) == everything(told(kept), log)
+
+
+@settings(max_examples=60)
+@given(choices=CHOICES)
+def test_a_conversation_only_grows_at_its_end(choices: list[int]) -> None:
+    log = log_of(choices)
+    transcript = Transcript()
+    seen: list[object] = []
+    for one in log:
+        transcript.apply(one)
+        lines: list[object] = [*transcript.lines("code", T1)]
+        assert lines[: len(seen)] == seen, "what a vendor has cached was changed"
+        seen = lines
+
+
+def test_a_repair_tells_what_failed_in_this_round_and_not_in_the_last() -> None:
+    def red(reason: str, call: str) -> tuple[e.SessionEvent, ...]:
+        result = GateResult(gate="tests", verdict="failed", reason=reason, evidence=inline(f"output of {reason}"))
+        return (
+            h.gate_intended(call),
+            e.GateFinished(call_id=CallId(call), task_id=T1, result=result),
+            e.RepairBegun(task_id=T1, reason="Red."),
+        )
+
+    story = h.Story().tell(h.started(), h.base(), h.begun(), h.task_started())
+    story.tell(h.task_reported(), *red("first", "g1"), h.task_reported(), *red("second", "g2"))
+    said = [line.before for line in told(story.envelopes).lines("code", T1) if isinstance(line, Told)]
+    assert [("first" in one, "second" in one) for one in said] == [(True, False), (False, True)]
+
+
+def test_a_message_reaches_the_coder_of_the_task_at_hand_and_before_it_the_planner() -> None:
+    story = h.Story().tell(h.started(), h.base(), h.message("early"))
+    story.tell(h.begun(), h.task_started(), h.message("late"))
+    transcript = told(story.envelopes)
+    heard: tuple[tuple[Role, TaskId | None], ...] = (("plan", None), ("code", T1))
+    words = {
+        role: [line.text.preview for line in transcript.lines(role, task) if isinstance(line, Told)]
+        for role, task in heard
+    }
+    assert words == {"plan": ["early"], "code": ["late"]}
+
+
+MESSAGES = st.lists(
+    st.one_of(
+        st.builds(UserMessage, text=st.text(max_size=5)),
+        st.builds(
+            AssistantMessage,
+            text=st.text(max_size=5),
+            reasoning=st.just(""),
+            tool_calls=st.lists(st.integers(0, 8), max_size=3, unique=True).map(
+                lambda numbers: tuple(ToolCall(call_id=f"c{n}", name="read", arguments="{}") for n in numbers)
+            ),
+        ),
+        st.builds(
+            ToolMessage,
+            call_id=st.integers(0, 8).map(lambda n: f"c{n}"),
+            name=st.just("read"),
+            text=st.text(max_size=900),
+        ),
+    ),
+    max_size=14,
+)
+
+
+@given(messages=MESSAGES)
+def test_each_call_is_answered_at_once_and_nothing_answers_what_was_not_asked(messages: list[Message]) -> None:
+    ordered = _answered(messages)
+    place = 0
+    while place < len(ordered):
+        message = ordered[place]
+        place += 1
+        assert not isinstance(message, ToolMessage), "an answer to nothing"
+        if isinstance(message, AssistantMessage):
+            for call in message.tool_calls:
+                answer = ordered[place]
+                assert isinstance(answer, ToolMessage)
+                assert answer.call_id == call.call_id
+                place += 1
+    others = [one for one in messages if not isinstance(one, ToolMessage)]
+    assert [one for one in ordered if not isinstance(one, ToolMessage)] == others
+
+
+def size(messages: object) -> int:
+    return sum(len(message.text) for message in messages)  # pyright: ignore[reportGeneralTypeIssues, reportAttributeAccessIssue, reportUnknownVariableType] (messages)
+
+
+@given(lengths=st.lists(st.integers(0, 3_000), min_size=1, max_size=30), budget=st.none() | st.integers(1, 30_000))
+def test_the_oldest_long_outputs_give_way_and_nothing_else_does(lengths: list[int], budget: int | None) -> None:
+    messages: list[Message] = [SystemMessage(text="s" * 10), UserMessage(text="u" * 50)]
+    messages += [ToolMessage(call_id=f"c{n}", name="read", text="x" * length) for n, length in enumerate(lengths)]
+    fitted, counted = fit(messages, budget, size)
+    assert counted == size(fitted)
+    assert len(fitted) == len(messages)
+    if budget is None or size(messages) <= budget:
+        assert fitted == messages
+        return
+    assert fitted[:2] == messages[:2]
+    assert fitted[-KEPT_OUTPUTS:] == messages[-KEPT_OUTPUTS:]
+    elided = [place for place, (old, new) in enumerate(zip(messages, fitted, strict=True)) if old != new]
+    long_ones = [place for place in range(2, len(messages) - KEPT_OUTPUTS) if len(messages[place].text) > 400]
+    assert elided == long_ones[: len(elided)], "a newer output gave way before an older one"
+    assert size(fitted) <= size(messages)
+    if counted > budget:
+        assert elided == long_ones, "it does not fit, and more could have given way"
