@@ -1,21 +1,19 @@
 """Durable appends against bare SQLite commits, one by one, with the same `synchronous=FULL` on the same disk.
 
-Medians of five rounds; in each round the peer and the store run right after one another. Bars: one session 0.3 times
-the peer's rate, a hundred sessions 5 times. Run it as `python bench/appends.py [FOLDER]`; exit code 1 below a bar.
+Bars: one session 0.3 times the peer's rate, a hundred sessions at once 5 times.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
+from bench.method import Line, in_turns
 from draftsmith.domain.codec import Event
 from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.ids import CallId, EventId, StreamId
@@ -23,23 +21,10 @@ from draftsmith.domain.ledger import MoneyReserved
 from draftsmith.ports.events import Append
 from draftsmith.store.event_store import SqlEventStore
 
-ROUNDS = 5
 COMMITS = 500
 SESSIONS = 100
 APPENDS_EACH = 50
 BAR_ONE, BAR_HUNDRED = 0.3, 5.0
-
-
-def fsyncs_per_second(folder: Path, count: int = 200) -> float:
-    handle = os.open(folder / "calibration", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    try:
-        begin = time.perf_counter()
-        for _ in range(count):
-            os.write(handle, b"x" * 256)
-            os.fsync(handle)
-        return count / (time.perf_counter() - begin)
-    finally:
-        os.close(handle)
 
 
 def bare_commits_per_second(path: Path) -> float:
@@ -90,34 +75,47 @@ async def appends_per_second(store: SqlEventStore, label: str, sessions: int, ea
     return sessions * each / (time.perf_counter() - begin)
 
 
-async def main(parent: Path | None) -> int:
-    fsyncs: list[float] = []
-    peers: list[float] = []
-    one: list[float] = []
-    hundred: list[float] = []
-    per_commit: list[float] = []
-    with tempfile.TemporaryDirectory(dir=parent) as name:
-        folder = Path(name)
-        store = await SqlEventStore.open(folder / "state.db", application_version="bench")
-        for index in range(ROUNDS):
-            fsyncs.append(fsyncs_per_second(folder))
-            peers.append(bare_commits_per_second(folder / f"bare-{index}.db"))
-            one.append(await appends_per_second(store, f"one-{index}", 1, COMMITS))
-            before = store.commits
-            hundred.append(await appends_per_second(store, f"many-{index}", SESSIONS, APPENDS_EACH))
-            per_commit.append(SESSIONS * APPENDS_EACH / (store.commits - before))
+class Rounds:
+    """One store for all rounds, a bare database for each."""
+
+    def __init__(self, folder: Path, store: SqlEventStore) -> None:
+        self._folder = folder
+        self._store = store
+        self._number = 0
+        self.per_commit: list[float] = []
+
+    async def peer(self) -> float:
+        self._number += 1
+        return await asyncio.to_thread(bare_commits_per_second, self._folder / f"bare-{self._number}.db")
+
+    async def one(self) -> float:
+        self._number += 1
+        return await appends_per_second(self._store, f"one-{self._number}", 1, COMMITS)
+
+    async def hundred(self) -> float:
+        self._number += 1
+        before = self._store.commits
+        rate = await appends_per_second(self._store, f"many-{self._number}", SESSIONS, APPENDS_EACH)
+        self.per_commit.append(SESSIONS * APPENDS_EACH / (self._store.commits - before))
+        return rate
+
+
+async def measure() -> list[Line]:
+    with tempfile.TemporaryDirectory(prefix="ds-bench-") as name:
+        store = await SqlEventStore.open(Path(name) / "state.db", application_version="bench")
+        rounds = Rounds(Path(name), store)
+        one = await in_turns(rounds.one, rounds.peer)
+        hundred = await in_turns(rounds.hundred, rounds.peer)
         await store.close()
-    ratio_one = statistics.median(a / b for a, b in zip(one, peers, strict=True))
-    ratio_hundred = statistics.median(a / b for a, b in zip(hundred, peers, strict=True))
-    print(f"calibration: {statistics.median(fsyncs):.0f} bare fsyncs/s")
-    print(f"peer: {statistics.median(peers):.0f} bare SQLite commits/s (WAL, synchronous=FULL)")
-    print(f"1 session: {statistics.median(one):.0f} appends/s, {ratio_one:.2f} x the peer (bar {BAR_ONE})")
-    print(
-        f"{SESSIONS} sessions: {statistics.median(hundred):.0f} appends/s, {ratio_hundred:.1f} x the peer"
-        f" (bar {BAR_HUNDRED:.0f}), {statistics.median(per_commit):.0f} appends a commit"
+    note = f"{statistics.median(rounds.per_commit):.0f} appends a commit"
+    return [
+        _line("durable appends, 1 session", *one, bar=BAR_ONE),
+        _line(f"durable appends, {SESSIONS} sessions", *hundred, bar=BAR_HUNDRED, note=note),
+    ]
+
+
+def _line(what: str, ours: float, theirs: float, ratio: float, *, bar: float, note: str = "") -> Line:
+    peer = "bare SQLite commits"
+    return Line(
+        what=what, unit="/s", ours=ours, peer=peer, theirs=theirs, ratio=ratio, bar=bar, more_is_better=True, note=note
     )
-    return 0 if ratio_one >= BAR_ONE and ratio_hundred >= BAR_HUNDRED else 1
-
-
-if __name__ == "__main__":
-    sys.exit(asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)))

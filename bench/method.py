@@ -6,6 +6,7 @@ machine did meanwhile is stated beside the results.
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import subprocess
@@ -51,6 +52,11 @@ class Line:
         if self.bar is None:
             return "stated"
         return "ok" if self.passed else "MISSED"
+
+    @classmethod
+    def failed(cls, what: str) -> Line:
+        """Stands for a benchmark that could not be run; never passes."""
+        return cls(what=what, unit="", ours=math.nan, ratio=math.nan, bar=0.0)
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "verdict": self.verdict}
@@ -163,5 +169,7 @@ def _row(line: Line) -> tuple[str, ...]:
 
 
 def _amount(value: float, unit: str) -> str:
+    if math.isnan(value):
+        return ""
     digits = 0 if value >= 1000 else 1 if value >= 10 else 2
     return f"{value:.{digits}f} {unit}"

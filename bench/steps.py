@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from bench.method import Line, in_turns
@@ -55,7 +56,7 @@ def peers_script() -> list[object]:
 def own_time(requests: Sequence[ReceivedRequest], tool: str) -> float:
     """Milliseconds of a step, from the requests that follow a reply with a command."""
     asked = [one for one in requests if one.asked is not None and tool in one.asked.tools]
-    gaps = [(after.arrived_at - before.ended_at) * 1000 for before, after in zip(asked, asked[1:], strict=False)]
+    gaps = [(after.arrived_at - before.ended_at) * 1000 for before, after in pairwise(asked)]
     if len(gaps) < STEPS or any(one.outcome != "answered" for one in asked):
         outcomes = [one.outcome for one in asked]
         raise RuntimeError(f"{len(asked)} requests with {tool} came, {STEPS + 1} were expected: {outcomes}")
@@ -109,14 +110,21 @@ class Steps:
 
     async def peers(self) -> float:
         """mini-swe-agent as its user starts it: the conversation on the screen, the trajectory in a file."""
-        address = ("-c", "model.model_kwargs.api_key=none", "-c", f"model.model_kwargs.api_base={self._vendor.openai_url}")
+        address = (
+            "-c",
+            "model.model_kwargs.api_key=none",
+            "-c",
+            f"model.model_kwargs.api_base={self._vendor.openai_url}",
+        )
         command = [str(peers_python().parent / "mini"), "--yolo", "--exit-immediately", "-t", "Look at the project."]
         command += ["-m", VENDOR_MODEL, "-o", str(self._place / "trajectory.json"), "-c", "mini.yaml", *address]
         return await self._peer(command)
 
     async def bare_peers(self) -> float:
         """Its loop alone, called from a program: no screen, nothing kept."""
-        return await self._peer([str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url])
+        return await self._peer(
+            [str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url]
+        )
 
     async def _peer(self, command: Sequence[str]) -> float:
         first = self._script(peers_script())

@@ -62,6 +62,14 @@ def is_current(profile: str) -> bool:
     return any(stamp == {"profile": made, "digest": digest(made)} for made in profiles)
 
 
+def stamped_profile() -> str:
+    """What the present environment was made for; empty when there is none, or it was never finished."""
+    try:
+        return str(json.loads(STAMP.read_text(encoding="utf-8"))["profile"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def child_environment() -> dict[str, str]:
     """Hands pip's mirror and certificate settings to uv, which reads only its own."""
     environment = dict(os.environ)
@@ -157,6 +165,8 @@ def ensure(profile: str) -> None:
     with only_one_at_a_time():
         if is_current(profile):
             return
+        # A stale environment for development is renewed as one: `make run` must not take a developer's tools away.
+        profile = "dev" if stamped_profile() == "dev" else profile
         STAMP.unlink(missing_ok=True)
         if not has_own_pip():
             make_venv()

@@ -15,8 +15,8 @@ import pytest
 
 from isolation import short_folder
 from reliability.crash import Crash, Ending
-from reliability.killing import Kill, Victim
-from reliability.sweep import points, report, sweep, undisturbed
+from reliability.killing import Kill, Passed, Victim
+from reliability.sweep import EFFECTS, points, report, sweep, undisturbed
 
 SLOW = pytest.mark.timeout(900)
 
@@ -34,7 +34,6 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-VICTIMS: tuple[Victim, ...] = ("runner", "hub", "both")
 SAMPLE: tuple[tuple[str, int, Victim], ...] = (
     ("commit.before", 1, "hub"),
     ("commit.after", 4, "both"),
@@ -69,22 +68,27 @@ async def test_a_session_killed_a_second_time_while_it_recovers_ends_the_same(
 ) -> None:
     """The second kill strikes the processes that the first one made new, in the first of what they do."""
     chance = random.Random(20_240_229)  # noqa: S311 (a sample, the same in every run)
-    first = [kills[0] for victim in VICTIMS for kills in points(victim, reference.passed)]
-    middle = [kill for kill in first if kill.place in ("commit.after", "command.running", "model.answering", "edit.done")]
-    again = [("commit.before", "hub"), ("commit.after", "both"), ("send.before", "runner"), ("send.after", "both")]
+    working = [one for one in reference.passed if one.place in ("commit.after", *EFFECTS) and not _is_settled(one)]
     tries = [
-        (kill, Kill(place=place, nth=chance.randint(1, 2), victim=victim))
-        for kill, (place, victim) in zip(chance.sample(middle, 16), again * 4, strict=True)
-        if not _settled(kill, reference)
+        (Kill(place=one.place, nth=one.nth, victim=first), Kill(place=place, nth=chance.randint(1, 2), victim=second))
+        for one, (first, place, second) in zip(chance.sample(working, 16), 4 * AGAIN, strict=True)
     ]
     bad = await sweep("kill-twice", folder, tries, reference, light)
     assert not bad, report(bad)
 
 
-def _settled(kill: Kill, reference: Ending) -> bool:
-    """After the proposal no runner works any more, and a second kill of one never happens."""
-    doing = next(one.doing for one in reference.passed if (one.place, one.nth) == (kill.place, kill.nth))
-    return "proposal_made" in doing or "appl" in doing
+AGAIN: tuple[tuple[Victim, str, Victim], ...] = (
+    ("runner", "send.before", "runner"),
+    ("runner", "send.after", "both"),
+    ("hub", "commit.before", "both"),
+    ("both", "commit.after", "hub"),
+)
+"""Who is killed first, and where and who then: a place of a process that the first kill made new."""
+
+
+def _is_settled(place: Passed) -> bool:
+    """Before a runner has joined, and after the proposal, none is at work that could be killed again."""
+    return any(kind in place.doing for kind in ("session_started", "base_taken", "proposal_made", "appl"))
 
 
 @SLOW

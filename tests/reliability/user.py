@@ -17,7 +17,7 @@ from draftsmith.client.inbox import Notified
 from draftsmith.domain.errors import UserError
 from reliability import story
 
-STEP_SECONDS = 20.0
+STEP_SECONDS = 45.0
 """Longest silence of the hub while there is work to do."""
 
 

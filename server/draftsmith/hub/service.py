@@ -286,6 +286,8 @@ class Hub:
             if not self.leases.holds(session_id, fence):
                 raise AdapterError(f"Another runner holds session {session_id}.", code="fenced")
         if envelopes:
+            bases = [one.event.proposal.base for one in envelopes if isinstance(one.event, ProposalMade)]
+            await self.workspaces.keep(host.state.workspace_id, session_id, bases)
             await host.append(envelopes, documents)
             if any(isinstance(one.event, ProposalMade | DecisionRequested) for one in envelopes):
                 self._attend(host)

@@ -22,7 +22,7 @@ async def stop_at(desk: Desk, struck: Struck) -> None:
     if green is not None and green.tree != state.base:
         if state.active is not None:
             await fail_task(desk, state.active, struck.describe())
-        await propose(desk, extra=(struck.describe(),))
+        await propose(desk, extra=(f"{struck.describe()} {WAYS_ON[struck.limit]}",))
         return
     category = "model" if struck.limit == "errors" else "budget"
     desk.log.stage(

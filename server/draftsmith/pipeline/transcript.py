@@ -209,8 +209,13 @@ class Transcript:
 
     def _repair(self, version: int, task_id: TaskId) -> None:
         """What the gates and the review found, for the coder, each with its evidence."""
-        for at, of_task, result in self._gates:
-            if of_task == task_id and at > self._reported_at(task_id) and result.verdict == "failed":
+        found = {
+            result.gate: result
+            for at, of_task, result in self._gates
+            if of_task == task_id and at > self._reported_at(task_id)
+        }
+        for result in found.values():
+            if result.verdict == "failed":
                 command = f" (`{result.command}`)" if result.command else ""
                 before = f"Gate {result.gate} failed{command}: {result.reason}\nIts output:"
                 self._add(version, "code", task_id, Told(before=before, text=result.evidence))

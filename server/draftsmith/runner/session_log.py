@@ -249,6 +249,7 @@ def _trees_of(events: Iterable[SessionEvent]) -> list[str]:
             case ToolCallFinished(tree=tree) if tree is not None:
                 found[tree] = None
             case ProposalMade(proposal=proposal):
+                found[proposal.base] = None
                 found[proposal.tree] = None
             case _:
                 pass

@@ -39,6 +39,23 @@ async def test_task_is_run_reviewed_written_and_taken_back(hub: HubProcess) -> N
         assert desk.read("calc.py") == before
 
 
+async def test_a_hunk_can_be_edited_before_it_is_accepted(hub: HubProcess) -> None:
+    async with desk_with(hub.state_dir, FIX, "edit") as desk:
+        await desk.proposal()
+        before = desk.read("calc.py")
+        async with desk.terminal("review", EDITOR="sed -i s/a.+.b/sum((a,b))/") as shown:
+            await shown.expect("+     return a + b")
+            shown.type("e")
+            await shown.expect("+     return sum((a,b))")
+            shown.type("a")
+            await shown.expect("Write it? [Y/n]")
+            shown.type("y")
+            assert await shown.ended() == 0
+        assert desk.read("calc.py") == before.replace("a - b", "sum((a,b))")
+        shown_again = await desk.draftsmith("show")
+        assert "edited by hand after the gates had run" in shown_again.out, shown_again
+
+
 async def test_leaving_a_review_writes_nothing(hub: HubProcess) -> None:
     async with desk_with(hub.state_dir, FIX, "leave") as desk:
         await desk.proposal()

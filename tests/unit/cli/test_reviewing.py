@@ -47,6 +47,16 @@ def test_binary_hunk_and_mode_are_told_in_words() -> None:
     assert "100644 → 100755" in rendered(hunk(0, 0, "100644", "100755"), None)
 
 
+def test_walk_keeps_its_place_and_verdicts_when_a_hunk_was_edited() -> None:
+    walk = Walk([hunk(n, n, "", "", path="a") for n in range(3)])
+    walk.decide("accept")
+    walk.replace([hunk(0, 0, "", "", path="a"), hunk(7, 1, "", "x", path="a"), hunk(2, 2, "", "", path="a")])
+    assert walk.current["hunk_id"] == "hunk7"
+    walk.decide_rest("reject")
+    assert walk.having("accept") == ["hunk0"]
+    assert walk.having("reject") == ["hunk7", "hunk2"]
+
+
 def test_walk_collects_verdicts_and_can_go_back() -> None:
     walk = Walk([hunk(n, n, "", "", path="a" if n < 3 else "b") for n in range(5)])
     walk.decide("accept")

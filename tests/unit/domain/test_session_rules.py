@@ -40,6 +40,10 @@ def proposed(*hunks: str) -> Story:
     return ready().tell(h.proposal_made(*(hunks or ("h1", "h2"))))
 
 
+def decided() -> Story:
+    return proposed().tell(h.rejected("h1", "h2"))
+
+
 def applying() -> Story:
     return proposed().tell(h.accepted("h1"), h.apply_intended("y1", "h1"))
 
@@ -100,8 +104,8 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     (proposed(), h.stopped(), "The session is already proposed."),
     (ended(), e.SessionCancelled(), "The session is already stopped."),
     (ready().tell(e.SessionCancelled()), e.SessionCancelled(), "The session is already cancelled."),
-    (ready(), h.resumed(), "The session is working; only a stopped or cancelled one resumes."),
-    (proposed(), h.resumed(), "The session is proposed; only a stopped or cancelled one resumes."),
+    (ready(), h.resumed(), "The session is working; there is nothing to resume."),
+    (decided(), h.resumed(), "The session is finished; there is nothing to resume."),
     (ready(), e.MessageReceived(text=EMPTY), "The message is empty."),
     (ready(), e.MessageReceived(text=Text(preview=" \n", length=2)), "The message is empty."),
     # plan

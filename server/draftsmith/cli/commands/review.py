@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+import click
 
 from draftsmith.cli.choose import choose_session
 from draftsmith.cli.command import command, session_argument
@@ -11,14 +14,14 @@ from draftsmith.cli.deciding import decide, tell_outcomes
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.output import interactive, write
 from draftsmith.cli.reading import DECIDABLE, hunk_texts, read_session
-from draftsmith.client.messages import HunkEntity
+from draftsmith.client.messages import EditParams, EditResult, HunkEntity
 from draftsmith.domain.errors import UserError
 
 if TYPE_CHECKING:
     from draftsmith.cli.invocation import Invocation
     from draftsmith.client.connection import HubConnection
     from draftsmith.client.held import HeldSession
-    from draftsmith.client.messages import HunkOutcome
+    from draftsmith.client.messages import HunkOutcome, HunkText
 
 
 @command
@@ -48,8 +51,11 @@ async def review(call: Invocation, session: str | None) -> ExitCode:
     # Imported here: rich and its lexers are needed only now.
     from draftsmith.cli.reviewing.session import Review
 
+    async def edit(hunk: HunkText) -> list[HunkText] | None:
+        return await _edit(hub, session_id, hunk)
+
     try:
-        walk = await Review(held, texts).to_the_end()
+        walk = await Review(held, texts, edit).to_the_end()
     except asyncio.CancelledError:  # Ctrl-C
         write("\nNothing was written.")
         raise
@@ -57,6 +63,21 @@ async def review(call: Invocation, session: str | None) -> ExitCode:
         write("Nothing was written.")
         return ExitCode.CANCELLED
     return await _carry_out(call, hub, held, walk.having("accept"), walk.having("reject"))
+
+
+async def _edit(hub: HubConnection, session_id: str, hunk: HunkText) -> list[HunkText] | None:
+    """The hunk's new lines in the user's editor; what they save is what the hunk will write."""
+    if hunk["binary"]:
+        raise UserError(
+            "A binary file cannot be edited here.", code="hunk_not_text", remedy="Accept or reject it as it is."
+        )
+    ending = PurePosixPath(hunk["path"]).suffix or ".txt"
+    text = await asyncio.to_thread(click.edit, hunk["after"], extension=ending)
+    if text is None or text == hunk["after"]:
+        return None
+    params = EditParams(session_id=session_id, hunk_id=hunk["hunk_id"], text=text)
+    await hub.call("proposal/edit", params, EditResult)
+    return [one for one in await hunk_texts(hub, session_id) if one["status"] in DECIDABLE]
 
 
 async def _carry_out(

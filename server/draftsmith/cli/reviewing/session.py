@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from draftsmith.cli.untrusted import one_line
 from draftsmith.cli.watching.keyboard import EndOfInput, Keys
 from draftsmith.cli.watching.live import styled
 from draftsmith.cli.watching.screen import RECORDED
+from draftsmith.domain.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
     from draftsmith.client.held import HeldSession
     from draftsmith.client.messages import HunkText
 
-_KEYS = "a accept · r reject · s skip · w why · b back · q finish · ? all keys"
+_KEYS = "a accept · r reject · e edit · s skip · w why · b back · q finish · ? all keys"
 _HELP = """  a  accept this hunk            A  accept it and the rest of this file
   r  reject this hunk            R  reject it and the rest of this file
   s  skip it: it stays pending   b  back to the one before
+  e  edit what it would write, in $EDITOR; accept or reject it after that
   w  why: its task, gates and remarks of the review
   v  all of its lines, when some are left out
   q  finish: write what you accepted so far
@@ -35,9 +38,16 @@ _ROOM_AROUND = 8
 _LEAST_LINES = 20
 
 
+Edit = Callable[["HunkText"], Awaitable["Sequence[HunkText] | None"]]
+"""Lets the user edit a hunk; gives the hunks that can be decided now, or None when nothing was changed."""
+
+
 class Review:
-    def __init__(self, held: HeldSession, hunks: Sequence[HunkText], console: Console | None = None) -> None:
+    def __init__(
+        self, held: HeldSession, hunks: Sequence[HunkText], edit: Edit, console: Console | None = None
+    ) -> None:
         self._held = held
+        self._edit = edit
         self._walk = Walk(hunks)
         self._console = console or Console(highlight=False, markup=False, emoji=False)
 
@@ -60,7 +70,10 @@ class Review:
             key = await self._key(keys, "? ")
             if key == "q":
                 return
-            self._act(key)
+            if key == "e":
+                shown = -1 if await self._edited(keys) else shown
+            else:
+                self._act(key)
 
     def _introduce(self) -> None:
         session = session_of(self._held)
@@ -91,6 +104,22 @@ class Review:
                 self._show(whole=True)
             case _:
                 self._console.print(Text(_HELP, style="bright_black"))
+
+    async def _edited(self, keys: Keys) -> bool:
+        """Whether the hunk on show was changed. The terminal is the editor's while it runs."""
+        keys.release()
+        try:
+            fresh = await self._edit(self._walk.current)
+        except UserError as refused:
+            self._console.print(Text(str(refused), style="yellow"))
+            return False
+        finally:
+            keys.__enter__()
+        if fresh is None:
+            self._console.print(Text("Nothing was changed.", style="bright_black"))
+            return False
+        self._walk.replace(fresh)
+        return True
 
     def _show(self, *, whole: bool) -> None:
         hunk = self._walk.current

@@ -47,6 +47,13 @@ class Walk:
         self.verdicts.pop(self.current["hunk_id"], None)
         self.at += 1
 
+    def replace(self, hunks: Sequence[HunkText]) -> None:
+        """The hunks anew, after one was edited: verdicts of those that are still there stay, and so does the place."""
+        self.hunks = hunks
+        known = {hunk["hunk_id"] for hunk in hunks}
+        self.verdicts = {name: verdict for name, verdict in self.verdicts.items() if name in known}
+        self.at = min(self.at, len(hunks))
+
     def back(self) -> None:
         self.at = max(0, self.at - 1)
 

@@ -57,6 +57,10 @@ class Keys:
     ) -> None:
         self._restore.close()
 
+    def release(self) -> None:
+        """Gives the terminal back as it was, for a program that is run from here; `__enter__` takes it again."""
+        self._restore.close()
+
     async def next(self) -> str:
         """The next key. Raises EndOfInput on Ctrl-D. Arrows and other keys that send sequences give nothing."""
         while not self._typed:

@@ -91,8 +91,11 @@ def _evolve_life(state: SessionState, event: LifeEvent) -> SessionState:
 def _reopened(state: SessionState) -> SessionState:
     """The session goes on, and what led to its end is not counted again; a question still open is waited for."""
     status = "waiting" if state.decisions else "working"
+    task = state.active_task
     return replace(
         state,
+        # A gate that was cut short is no evidence, and the draft may have been restored meanwhile.
+        gates=() if task is not None and task.phase == "gates" else state.gates,
         status="starting" if state.base is None else status,
         spent=replace(state.spent, errors_in_a_row=0),
         stopped=None,

@@ -20,7 +20,9 @@ from draftsmith.domain.session.events import (
 )
 from draftsmith.domain.session.state import KEPT, OpenApply, SessionState, SessionStatus
 
-SETTLED: frozenset[HunkStatus] = frozenset({"in_buffer", "on_disk", "rejected"})
+APPLIED: frozenset[HunkStatus] = frozenset({"in_buffer", "on_disk"})
+
+SETTLED: frozenset[HunkStatus] = APPLIED.union(("rejected",))
 """States that need nothing more from the user."""
 
 
@@ -28,7 +30,7 @@ def evolve_proposal(state: SessionState, event: ProposalEvent) -> SessionState:
     match event:
         case ProposalMade(proposal=proposal):
             carried = _carried_over(state.proposal, proposal)
-            return replace(state, proposal=carried, status=_proposed(carried))
+            return replace(state, base=proposal.base, proposal=carried, status=_proposed(carried))
         case ProposalEdited(proposal=proposal):
             carried = _carried_over(state.proposal, proposal)
             return replace(state, proposal=carried, status=_proposed(carried), draft=proposal.tree)
@@ -57,10 +59,11 @@ def _apply_finished(state: SessionState) -> SessionState:
 
 
 def _carried_over(old: Proposal | None, new: Proposal) -> Proposal:
-    """Hunks that were decided before and are still there keep their state."""
+    """Hunks that were decided before and are still there keep their state; what a new base holds is no hunk of it."""
     if old is None:
         return new
-    known = {hunk.hunk_id: hunk for hunk in old.hunks}
+    in_base = APPLIED if old.base != new.base else frozenset[HunkStatus]()
+    known = {hunk.hunk_id: hunk for hunk in old.hunks if hunk.status not in in_base}
     hunks = tuple(
         replace(hunk, status=known[hunk.hunk_id].status, note=known[hunk.hunk_id].note)
         if hunk.hunk_id in known

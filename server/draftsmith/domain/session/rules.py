@@ -83,8 +83,9 @@ def _life(state: SessionState, event: LifeEvent) -> str | None:
         case SessionCancelled():
             return f"The session is already {state.status}." if state.over else None
         case SessionResumed():
-            resumable = state.status in ("stopped", "cancelled")
-            return None if resumable else f"The session is {state.status}; only a stopped or cancelled one resumes."
+            # Also one that proposed what was green when a limit struck: its limits can be raised.
+            resumable = state.status in ("stopped", "cancelled", "proposed")
+            return None if resumable else f"The session is {state.status}; there is nothing to resume."
         case MessageReceived(text=text):
             return "The message is empty." if text.blank else None
         case _:

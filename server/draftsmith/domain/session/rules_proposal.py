@@ -24,7 +24,8 @@ from draftsmith.domain.session.state import SessionState
 def proposal_refusal(state: SessionState, event: ProposalEvent) -> str | None:
     match event:
         case ProposalMade(proposal=proposal):
-            if proposal.base != state.base:
+            # Once hunks were applied, a further round is measured against the base with them in it.
+            if proposal.base != state.base and not state.applies:
                 return "The proposal was made against another base."
             return working(state) or busy(state)
         case ProposalEdited(hunk_id=hunk_id, proposal=proposal):
