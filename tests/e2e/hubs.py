@@ -101,6 +101,9 @@ def running(
             assert code == 0, f"the hub ended with exit code {code}"
     finally:
         if process.poll() is None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_S)
             process.kill()
             process.wait(STOP_S)
         if process.stderr is not None:

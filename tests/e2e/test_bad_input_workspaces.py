@@ -30,7 +30,9 @@ def hub() -> Iterator[RunningHub]:
         ("relative", "unknown_folder"),
         ("/etc/hostname", "workspace_missing"),
         ("/", "workspace_is_home"),
-        ("\x00", "invalid_params"),
+        ("/tmp/nul\x00byte", "workspace_missing"),
+        ("/tmp/" + "x" * 5_000, "workspace_missing"),
+        ("", "unknown_folder"),
     ],
 )
 async def test_a_folder_that_cannot_be_a_workspace_is_refused_by_name(hub: RunningHub, folder: str, code: str) -> None:

@@ -79,7 +79,7 @@ async def test_a_key_is_in_no_file_log_entity_process_or_sandbox(
             assert secret not in told
     await stopped_wholly(state_dir, connection)
     assert files_with(state_dir, SECRET, OTHER, *tokens) == []
-    assert "hub_stopped" in (state_dir / "hub/logs/hub.log").read_text()
+    assert "hub_started" in (state_dir / "hub/logs/hub.log").read_text()
 
 
 async def stopped_wholly(state_dir: Path, connection: HubConnection) -> None:

@@ -4,7 +4,7 @@
     - write: {calc.py: "…"}                             # the user's own edit in the workspace
     - accept: all | [calc.py, "calc.py#2"]              # hunks: all of a file, or its nth
     - answer: approve | {answer: reject, text: why}     # the open question
-    - cancel | undo | reject | message | resume | restore | fork | offer_key | expect
+    - cancel | undo | reject | edit_hunk | message | resume | restore | fork | offer_key | expect
 
 A step may say `session:` (default: the first), `as:` (the client) and `refused:` (words of the refusal that must come).
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from draftsmith.client.messages import DecideResult, SessionRef
+from draftsmith.client.messages import DecideResult, EditResult, SessionRef
 from draftsmith.domain.errors import UserError
 from harness.expectations import check
 from harness.play import FIRST_CLIENT, SECRET, Play, offer_key
@@ -127,6 +127,14 @@ def _chosen(watcher: Watcher, value: str | Sequence[str]) -> list[str]:
     return chosen
 
 
+async def edit_hunk(play: Play, watcher: Watcher, client: str, value: Mapping[str, str]) -> None:
+    """`{hunk: a.txt, text: …}`: what the hunk is to write instead."""
+    await watcher.catch_up(await play.client())
+    [hunk_id] = _chosen(watcher, [value["hunk"]])
+    params = {"session_id": watcher.session_id, "hunk_id": hunk_id, "text": value["text"]}
+    await (await play.client(client)).call("proposal/edit", params, EditResult)
+
+
 async def undo(play: Play, watcher: Watcher, client: str, _value: Any) -> None:
     """Takes the last apply back."""
     await (await play.client(client)).call("proposal/undo", {"session_id": watcher.session_id}, DecideResult)
@@ -188,6 +196,7 @@ STEPS: Mapping[str, Step] = {
     "answer": answer,
     "accept": accept,
     "reject": reject,
+    "edit_hunk": edit_hunk,
     "undo": undo,
     "cancel": cancel,
     "message": message,

@@ -32,3 +32,9 @@ class Finding:
     severity: Severity
     message: str
     remedy: str = ""
+
+    def describe(self) -> str:
+        """The finding in one line, with its place."""
+        place = f"{self.path}:{self.line}" if self.line else self.path or "the whole change"
+        remedy = f" Remedy: {self.remedy}" if self.remedy else ""
+        return f"[{self.severity}] {place}: {self.message}{remedy}"

@@ -14,7 +14,7 @@ from draftsmith.domain.conversation import (
     UserMessage,
 )
 from draftsmith.domain.ids import TaskId
-from draftsmith.pipeline.briefing import opening, whole
+from draftsmith.pipeline.briefing import opening
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.transcript import Answered, Line, Said, Told
 
@@ -37,16 +37,16 @@ async def _message(desk: Desk, line: Line) -> Message:
     match line:
         case Said(text=text, reasoning=reasoning, tool_calls=tool_calls):
             calls = [
-                ToolCall(call_id=one.call_id, name=one.name, arguments=await whole(desk, one.arguments))
+                ToolCall(call_id=one.call_id, name=one.name, arguments=await desk.whole(one.arguments))
                 for one in tool_calls
             ]
             return AssistantMessage(
-                text=await whole(desk, text), reasoning=await whole(desk, reasoning), tool_calls=tuple(calls)
+                text=await desk.whole(text), reasoning=await desk.whole(reasoning), tool_calls=tuple(calls)
             )
         case Answered(call_id=call_id, name=name, text=text):
-            return ToolMessage(call_id=call_id, name=name, text=await whole(desk, text))
+            return ToolMessage(call_id=call_id, name=name, text=await desk.whole(text))
         case Told(before=before, text=text):
-            quoted = await whole(desk, text)
+            quoted = await desk.whole(text)
             return UserMessage(text=f"{before}\n{quoted}" if quoted else before)
 
 

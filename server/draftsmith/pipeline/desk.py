@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from draftsmith.domain.ids import CallId
+from draftsmith.domain.text import Text
 from draftsmith.pipeline.facts import ProjectFacts
 from draftsmith.pipeline.session_log import SessionLog
 from draftsmith.pipeline.transcript import Transcript
@@ -46,3 +47,9 @@ class Desk:
     """Our ids of tool calls to those of the reply, as long as this process lives."""
     baseline: dict[str, frozenset[str] | None] = field(default_factory=dict[str, frozenset[str] | None])
     """Tests that fail on the base, by command; None when it cannot be told."""
+
+    async def whole(self, text: Text) -> str:
+        """The text itself, read from the documents when it is long."""
+        if text.document is None:
+            return text.preview
+        return (await self.log.document(text.document)).decode("utf-8", "replace")

@@ -1,62 +1,68 @@
-"""The difference between two snapshots as text for a reviewer, bounded at file borders."""
+"""The difference between two snapshots as text for a reviewer: git's own unified form, bounded at file borders."""
 
 from __future__ import annotations
 
-from draftsmith.workspace.changes import FileChange, TextHunk
-from draftsmith.workspace.proposal import propose
-from draftsmith.workspace.sides import context_lines
+import re
+from collections.abc import Sequence
+
+from draftsmith.workspace.git import run_git
+from draftsmith.workspace.offload import Stop, in_thread
+from draftsmith.workspace.snapshot import open_snapshot
 from draftsmith.workspace.store import ObjectStore
+from draftsmith.workspace.trees import compare
 
-CONTEXT = 3
+_FILE = re.compile(r"^(?=diff --git )", re.MULTILINE)
+_PLACE = re.compile(r"^((?:diff --git|---|\+\+\+|Binary files) .*)$", re.MULTILINE)
+_ROOT = re.compile(r"(?<![^\s])([ab]/)roots/(\d+)/")
+
+OPTIONS = (
+    *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"),
+    *("--histogram", "--unified=3", "--src-prefix=a/", "--dst-prefix=b/"),
+)
 
 
-async def unified_difference(store: ObjectStore, base: str, draft: str, limit: int) -> str:
-    """A unified difference of at most about `limit` characters; what is left out is named at the end."""
+async def unified_difference(store: ObjectStore, before: str, after: str, names: Sequence[str], limit: int) -> str:
+    """A unified difference of at most about `limit` characters; files that do not fit are named at the end.
+
+    `names` are the roots' names, shown in front of paths when there are several.
+    """
+    if before == after:
+        return ""
+    raw = await in_thread(_raw, store, before, after)
+    text = _PLACE.sub(lambda line: _ROOT.sub(lambda place: _shown(place, names), line[0]), raw)
     parts: list[str] = []
     left: list[str] = []
     used = 0
-    for change in await propose(store, base, draft):
-        text = await _file(store, change)
-        if used + len(text) > limit:
-            left.append(change.path)
+    for part in _FILE.split(text):
+        if used + len(part) > limit:
+            left.append(part.split("\n", 1)[0].rsplit(" b/", 1)[-1])
             continue
-        parts.append(text)
-        used += len(text)
+        parts.append(part)
+        used += len(part)
     if left:
-        parts.append(f"Too long to show here, read them with `read`: {', '.join(left)}")
-    return "\n".join(parts)
+        parts.append(f"Too long to show here, read them with `read`: {', '.join(left)}\n")
+    return "".join(parts)
 
 
-async def _file(store: ObjectStore, change: FileChange) -> str:
-    lines = [
-        f"--- {change.path if change.before else '/dev/null'}",
-        f"+++ {change.path if change.after else '/dev/null'}",
-    ]
-    pairs = [(change, hunk) for hunk in change.hunks]
-    around = await context_lines(store, pairs, CONTEXT)
-    shift = 0
-    for (_, hunk), (before, after) in zip(pairs, around, strict=True):
-        lines += _hunk(change, hunk, before, after, shift)
-        shift += hunk.new.count(b"\n") - hunk.base_length
-    return "\n".join(lines)
+def _raw(stop: Stop, store: ObjectStore, before: str, after: str) -> str:
+    _, output = run_git(store.path, [*OPTIONS, before, after, "--", "roots"], stop=stop)
+    return output.decode("utf-8", "replace")
 
 
-def _hunk(change: FileChange, hunk: TextHunk, before: bytes, after: bytes, shift: int) -> list[str]:
-    if hunk.kind == "mode":
-        return [f"(the executable bit changed: {change.kind})"]
-    if hunk.kind == "whole" and not hunk.old and not hunk.new:
-        return ["(a binary or very large file; its content is not shown)"]
-    start = max(1, hunk.base_start)
-    added = _lines(hunk.new)
-    return [
-        f"@@ -{start},{hunk.base_length} +{start + shift},{len(added)} @@",
-        *(f" {line}" for line in _lines(before)),
-        *(f"-{line}" for line in _lines(hunk.old)),
-        *(f"+{line}" for line in added),
-        *(f" {line}" for line in _lines(after)),
-    ]
+def _shown(place: re.Match[str], names: Sequence[str]) -> str:
+    number = int(place[2])
+    return f"{place[1]}{names[number]}/" if len(names) > 1 and number < len(names) else place[1]
 
 
-def _lines(content: bytes) -> list[str]:
-    text = content.decode("utf-8", "replace")
-    return text.removesuffix("\n").split("\n") if text else []
+async def changed_files(store: ObjectStore, before: str, after: str) -> tuple[str, ...]:
+    """Names of the files that differ."""
+
+    def look(_stop: Stop) -> tuple[str, ...]:
+        old = [root.tree for root in open_snapshot(store, before)]
+        found: list[str] = []
+        for number, root in enumerate(open_snapshot(store, after)):
+            earlier = old[number] if number < len(old) else None
+            found += (item.path.decode("utf-8", "replace") for item in compare(store, earlier, root.tree))
+        return tuple(found)
+
+    return await in_thread(look)

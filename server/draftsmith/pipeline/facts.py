@@ -51,6 +51,10 @@ class ProjectFacts:
     checks: tuple[Check, ...]
     rules: tuple[Rules, ...]
 
+    def outline(self, limit: int) -> tuple[str, ...]:
+        """The listing with at most `limit` lines."""
+        return _shortened(list(self.files), limit) if len(self.files) > limit else self.files
+
     def check(self, gate: str) -> Check | None:
         return next((check for check in self.checks if check.gate == gate), None)
 
@@ -124,20 +128,20 @@ LANGUAGES = {
 }
 
 
-def _shortened(names: list[str]) -> tuple[str, ...]:
+def _shortened(names: list[str], limit: int = LISTED_FILES) -> tuple[str, ...]:
     """All names when they are few; else folders with counts, so that the listing stays within its bound."""
-    if len(names) <= LISTED_FILES:
+    if len(names) <= limit:
         return tuple(names)
     for depth in (4, 3, 2, 1):
         counts: Counter[str] = Counter()
         for name in names:
             parts = name.split("/")
             counts["/".join(parts[:depth]) + ("/" if len(parts) > depth else "")] += 1
-        if len(counts) <= LISTED_FILES or depth == 1:
+        if len(counts) <= limit or depth == 1:
             lines = [
                 f"{name} ({count} files)" if name.endswith("/") else name for name, count in sorted(counts.items())
             ]
-            return tuple(lines[:LISTED_FILES])
+            return tuple(lines[:limit])
     return ()
 
 

@@ -170,7 +170,7 @@ async def judge(desk: Desk, call_id: CallId, gate: str, check: Check, result: Co
         known = await failing_before(desk, call_id, check, result)
         if known is not None and failing and failing <= known:
             which = "The only failing test" if len(failing) == 1 else f"All {len(failing)} failing tests"
-            return "passed", f"{which} failed before the change as well.", output
+            return "not_verified", f"{which} failed before the change as well; nothing new fails.", output
         new = sorted(failing - (known or frozenset()))
         if new:
             shown = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")

@@ -64,7 +64,7 @@ def _planning(state: SessionState) -> steps.Step:
         if silent or state.plan_rejections >= MAX_PLAN_REJECTIONS:
             return steps.BeginTask(title=state.title)
         return steps.AskModel(role="plan", task_id=None)
-    if state.autonomy == "auto" or len(state.plan.tasks) == 1:
+    if state.autonomy == "auto":
         return steps.ApprovePlan()
     return steps.AskForPlan()
 
@@ -92,7 +92,11 @@ def _within_task(state: SessionState, task: TaskProgress, gates: Sequence[str]) 
             blocking = [finding for finding in state.findings if finding.severity in BLOCKING]
             if state.critique_approved or not blocking or task.repairs >= MAX_REPAIRS:
                 return steps.CloseTask(task_id=task_id)
-            return steps.Repair(task_id=task_id, reason=f"The review found {len(blocking)} problems.")
+            return steps.Repair(task_id=task_id, reason=_found(len(blocking)))
+
+
+def _found(count: int) -> str:
+    return "The review found a problem." if count == 1 else f"The review found {count} problems."
 
 
 def _coding(state: SessionState, task: TaskProgress) -> steps.Step:

@@ -35,7 +35,7 @@ class BeginTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovePlan:
-    """The plan needs nobody's word: full autonomy, or a single task."""
+    """The plan needs nobody's word: the session has full autonomy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from draftsmith.domain.session.events import (
 )
 from draftsmith.domain.session.state import AnsweredDecision, PendingToolCall
 from draftsmith.domain.text import hold
-from draftsmith.pipeline.briefing import whole
 from draftsmith.pipeline.control_calls import control
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
@@ -75,7 +74,7 @@ async def _parsed(desk: Desk, pending: PendingToolCall) -> Call:
             code="unknown_tool",
             remedy=f"The tools are: {', '.join(TOOLS_OF[pending.role])}.",
         )
-    return parse_call(name, await whole(desk, pending.request.arguments))
+    return parse_call(name, await desk.whole(pending.request.arguments))
 
 
 async def _read(desk: Desk, pending: PendingToolCall, call: Call) -> None:

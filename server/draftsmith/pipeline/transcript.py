@@ -5,6 +5,7 @@ Append-only while the log goes on, so that the prefix of a prompt stays the same
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -12,9 +13,11 @@ from typing import Literal
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.gates import Finding, GateResult
-from draftsmith.domain.ids import CallId, TaskId
+from draftsmith.domain.ids import CallId, TaskId, TreeId
 from draftsmith.domain.session.events import (
+    BaseTaken,
     CritiqueFinished,
+    DraftRestored,
     GateFinished,
     MessageReceived,
     ModelCallFinished,
@@ -103,6 +106,9 @@ class Transcript:
         self._words: list[tuple[int, Text]] = []
         self._heard: list[int] = []
         self._unheard: list[tuple[int, TaskId, tuple[Text, ...]]] = []
+        self._trees: list[tuple[int, TreeId]] = []
+        self._starts: list[tuple[int, TaskId, TreeId | None]] = []
+        self._feedback: list[tuple[int, Text]] = []
 
     # --- reading ---
 
@@ -124,6 +130,33 @@ class Transcript:
     def unheard_before(self, task_id: TaskId) -> tuple[Text, ...]:
         """What the user had said when the task began and no planner or coder had been sent yet, oldest first."""
         return next((texts for _, started, texts in reversed(self._unheard) if started == task_id), ())
+
+    def plan_feedback(self) -> tuple[Text, ...]:
+        """What the user said of plans that they rejected."""
+        return tuple(text for _, text in self._feedback)
+
+    def planner_read(self) -> tuple[str, ...]:
+        """Files that the planner read, as it named them."""
+        calls = [item.line for item in self._items if item.role == "plan" and isinstance(item.line, Said)]
+        names = [_path_of(call) for said in calls for call in said.tool_calls if call.name == "read"]
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def tree_at_start(self, task_id: TaskId) -> TreeId | None:
+        """The draft when the task began."""
+        return next((tree for _, started, tree in reversed(self._starts) if started == task_id), None)
+
+    def open_remarks(self) -> tuple[Finding, ...]:
+        """What the last review remarked, of whatever task."""
+        return self._findings[-1][2] if self._findings else ()
+
+    def earlier_review(self, task_id: TaskId) -> tuple[tuple[Finding, ...], TreeId | None] | None:
+        """The findings of the review of the round before, and the draft that it judged; None in the first round."""
+        reported = self._reported_at(task_id)
+        judged = [item for item in self._findings if item[1] == task_id and item[0] < reported]
+        if not judged:
+            return None
+        at, _, findings, _ = judged[-1]
+        return findings, next((tree for version, tree in reversed(self._trees) if version <= at), None)
 
     def played(self) -> dict[tuple[str, str], int]:
         """How many replies each role and thread has had: where a recording goes on after a restart."""
@@ -148,6 +181,9 @@ class Transcript:
         self._words = [item for item in self._words if item[0] <= version]
         self._heard = [item for item in self._heard if item <= version]
         self._unheard = [item for item in self._unheard if item[0] <= version]
+        self._trees = [item for item in self._trees if item[0] <= version]
+        self._starts = [item for item in self._starts if item[0] <= version]
+        self._feedback = [item for item in self._feedback if item[0] <= version]
 
     def apply(self, envelope: Envelope[SessionEvent]) -> None:
         """Takes one event in."""
@@ -159,10 +195,17 @@ class Transcript:
                     self._heard.append(version)
             case ModelCallFinished() as event:
                 self._said(version, event)
-            case ToolCallFinished(call_id=call_id, text=text):
+            case ToolCallFinished(call_id=call_id, text=text, tree=tree):
+                if tree is not None:
+                    self._trees.append((version, tree))
                 _, role, task_id, name = self._calls[call_id]
                 self._add(version, role, task_id, Answered(call_id=call_id, name=name, text=text))
+            case BaseTaken(tree=tree, draft_tree=draft_tree):
+                self._trees.append((version, draft_tree or tree))
+            case DraftRestored(tree=tree):
+                self._trees.append((version, tree))
             case PlanRejected(feedback=feedback):
+                self._feedback.append((version, feedback))
                 self._add(version, "plan", None, Told(before="The user wants another plan:", text=feedback))
             case MessageReceived(text=text):
                 self._message(version, text)
@@ -188,6 +231,7 @@ class Transcript:
         match event:
             case TaskStarted(task_id=task_id):
                 self._active.append((version, task_id))
+                self._starts.append((version, task_id, self._trees[-1][1] if self._trees else None))
                 heard = self._heard[-1] if self._heard else 0
                 said = tuple(text for at, text in self._words if at > heard)
                 self._unheard.append((version, task_id, said))
@@ -233,8 +277,12 @@ class Transcript:
 
 def _review_words(findings: tuple[Finding, ...], summary: str) -> str:
     lines = ["The review wants changes. Mend what is major or critical, then call `finish` again.", summary]
-    for finding in findings:
-        place = f"{finding.path}:{finding.line}" if finding.line else finding.path or "the whole change"
-        remedy = f" Remedy: {finding.remedy}" if finding.remedy else ""
-        lines.append(f"- [{finding.severity}] {place}: {finding.message}{remedy}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"- {finding.describe()}" for finding in findings)])
+
+
+def _path_of(call: RequestedToolCall) -> str:
+    """The path that a `read` call names; calls that do not parse name none."""
+    try:
+        return str(json.loads(call.arguments.preview)["path"])
+    except (ValueError, KeyError, TypeError):
+        return ""

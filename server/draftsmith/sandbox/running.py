@@ -143,6 +143,9 @@ class ConfinedRun:
         """Leave nothing behind, whatever brought us here."""
         try:
             if process.running:
+                if self._init is None:
+                    # Its first process may have left the group already: it is found through its parent only.
+                    await process.kill_tree()
                 self._kill(process)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_KILL_GRACE_SECONDS):

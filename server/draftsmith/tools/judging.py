@@ -77,7 +77,7 @@ BEGIN_WORK = Tool(
 SUBMIT_PLAN = Tool(
     name="submit_plan",
     description=(
-        "Give the plan for a larger request: 2 to 40 tasks, each after the tasks that it depends on, each one "
+        "Give the plan for a larger request: at most 40 tasks, each after the tasks that it depends on, each one "
         "ending in a state in which the project's checks pass. Say how each task will be checked. Call it alone; "
         "the user may ask for another plan."
     ),

@@ -39,7 +39,7 @@ def check_root(root: Path, bounds: Bounds) -> Path:
     """The root with links resolved; raises `UserError` for what is missing, no folder, or somebody's whole home."""
     try:
         real = root.resolve(strict=True)
-    except (OSError, RuntimeError) as failure:
+    except (OSError, RuntimeError, ValueError) as failure:
         raise UserError(
             f"The workspace folder {root} cannot be opened: {failure}.",
             code="workspace_missing",

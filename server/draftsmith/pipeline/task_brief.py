@@ -1,0 +1,85 @@
+"""What a task is, in words: for the coder who does it and for the reviewer who judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from draftsmith.domain.ids import TaskId
+from draftsmith.domain.session.state import SessionState, TaskProgress
+from draftsmith.pipeline.desk import Desk
+
+REPORT_CHARACTERS = 1_500
+
+
+async def coders_task(desk: Desk, task_id: TaskId) -> str:
+    """The task, the plan that it is part of, what was done before, and what the user said."""
+    state = desk.log.state
+    parts = [*_plan(state, task_id), *_earlier(state, task_id)]
+    parts += await _said(desk, task_id)
+    remarks = desk.transcript.open_remarks()
+    if remarks and not _planned(state, task_id):
+        parts.append("# What the last review remarked\n" + "\n".join(f"- {one.describe()}" for one in remarks))
+    looked = desk.transcript.planner_read()
+    if looked:
+        parts.append(f"The planner has read {', '.join(looked)}; what it read is not repeated here.")
+    parts.append("# Your task\n" + _task(state, task_id, "Do only this task of the plan:"))
+    return "\n\n".join(parts)
+
+
+async def reviewers_task(desk: Desk, task_id: TaskId) -> str:
+    """The task as it was given to the author."""
+    state = desk.log.state
+    said = await _said(desk, task_id)
+    return "\n\n".join([*said, "# The task that was given\n" + _task(state, task_id, "One task of a plan:")])
+
+
+def _planned(state: SessionState, task_id: TaskId) -> bool:
+    return state.plan is not None and task_id in {one.task_id for one in state.plan.tasks}
+
+
+def _plan(state: SessionState, task_id: TaskId) -> list[str]:
+    if state.plan is None or not _planned(state, task_id):
+        return []
+    status = {one.task.task_id: one.status for one in state.tasks}
+    lines = [state.plan.summary] if state.plan.summary else []
+    for task in state.plan.tasks:
+        now = "this task" if task.task_id == task_id else status.get(task.task_id, "pending")
+        lines.append(f"- {task.task_id}: {task.title} ({now})")
+    lines += (f"Risk: {risk}" for risk in state.plan.risks)
+    return ["# The plan\n" + "\n".join(lines)]
+
+
+def _earlier(state: SessionState, task_id: TaskId) -> list[str]:
+    """What was done before this task, as its coders reported it."""
+    lines: list[str] = []
+    for progress in _before(state, task_id):
+        said = progress.report if progress.status == "done" else progress.reason
+        lines.append(f"- {progress.task.title}: {progress.status}. {said[:REPORT_CHARACTERS]}".rstrip(". ") + ".")
+    return ["# What was done before in this session\n" + "\n".join(lines)] if lines else []
+
+
+def _before(state: SessionState, task_id: TaskId) -> Sequence[TaskProgress]:
+    names = [one.task.task_id for one in state.tasks]
+    return state.tasks[: names.index(task_id)] if task_id in names else ()
+
+
+async def _said(desk: Desk, task_id: TaskId) -> list[str]:
+    """The user's words that no conversation of the coder holds: about the plan, and before the task began."""
+    words = [*desk.transcript.plan_feedback(), *desk.transcript.unheard_before(task_id)]
+    said = [await desk.whole(text) for text in words]
+    return ["# What the user said since the request\n" + "\n".join(f"- {text}" for text in said)] if said else []
+
+
+def _task(state: SessionState, task_id: TaskId, heading: str) -> str:
+    if not _planned(state, task_id):
+        began = bool(_before(state, task_id))
+        return "Do what the user wants now." if began else "Carry out the request."
+    task = next(one for one in state.tasks if one.task.task_id == task_id).task
+    lines = [f"{heading} {task.title}"]
+    if task.description:
+        lines.append(task.description)
+    if task.checks:
+        lines.append("It is done when:\n" + "\n".join(f"- {check}" for check in task.checks))
+    if task.files:
+        lines.append(f"Files that are likely touched: {', '.join(task.files)}")
+    return "\n\n".join(lines)
