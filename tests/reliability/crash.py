@@ -272,7 +272,7 @@ class Crash:
 
 
 @contextlib.asynccontextmanager
-async def a_nursery(folder: Path) -> AsyncIterator[str]:
+async def a_nursery(folder: Path, *modules: str) -> AsyncIterator[str]:
     """The address of a nursery that lives as long as the block; it must have no children left then."""
     address = str(folder / "nursery.sock")
     process = await asyncio.create_subprocess_exec(
@@ -280,6 +280,7 @@ async def a_nursery(folder: Path) -> AsyncIterator[str]:
         "-m",
         "reliability.nursery",
         address,
+        *modules,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(TESTS)},

@@ -1,5 +1,5 @@
 """A process that has imported the product once and forks hubs and runners from itself: `python -m reliability.nursery
-ADDRESS`. Each is a process of its own, as real to `kill -9` as any; what is saved is a second of imports for each.
+ADDRESS [MODULE]`, with a further module to import. Each is a process of its own, as real to `kill -9` as any; what is saved is a second of imports for each.
 
 Orphans of what it forked become its children, so that whoever watches it sees everything that a session left behind.
 """
@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib
 import json
 import os
 import selectors
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,7 @@ import alembic.config  # noqa: F401 (the same)
 
 from isolation import become_subreaper
 from draftsmith.models import prices
+from draftsmith.models.litellm_library import _ENVIRONMENT
 from reliability import killable
 
 REQUEST_BYTES = 1 << 16
@@ -171,6 +174,10 @@ async def fork(
 if __name__ == "__main__":
     become_subreaper()
     prices.load_prices()
+    os.environ.update(_ENVIRONMENT)  # before LiteLLM may be imported: it reads these then, and would ask the network
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
+    assert threading.active_count() == 1, "a process with threads cannot be forked safely"
     gc.collect()
     gc.freeze()
     nursery = Nursery(sys.argv[1])

@@ -50,12 +50,12 @@ def points(victim: Victim, passed: Sequence[Passed]) -> list[tuple[Kill, ...]]:
     ]
 
 
-async def undisturbed(folder: Path, **how: str) -> Ending:
+async def undisturbed(folder: Path) -> Ending:
     """The session that nobody kills, with the places that it comes by."""
     async with a_nursery(folder) as nursery:
         place = folder / "undisturbed"
         place.mkdir()
-        return await Crash(place, nursery=nursery, trace=True, **how).run()
+        return await Crash(place, nursery=nursery, trace=True).run()
 
 
 async def sweep(
@@ -65,12 +65,12 @@ async def sweep(
     reference: Ending,
     make: Callable[[Path, tuple[Kill, ...], str], Crash],
     *,
-    at_once: int = AT_ONCE,
+    modules: tuple[str, ...] = (),
 ) -> list[Tried]:
     """Tries all points, writes the table `name`, and returns those that did not end as they should."""
     begun = time.monotonic()
-    slots = asyncio.Semaphore(at_once)
-    async with a_nursery(folder) as nursery:
+    slots = asyncio.Semaphore(AT_ONCE)
+    async with a_nursery(folder, *modules) as nursery:
 
         async def one(number: int, kills: tuple[Kill, ...]) -> Tried:
             async with slots:

@@ -15,6 +15,7 @@ import pytest
 
 from isolation import short_folder
 from reliability.crash import Crash, Ending
+from reliability.judging import defects
 from reliability.killing import Kill, Passed, Victim
 from reliability.sweep import EFFECTS, points, report, sweep, undisturbed
 
@@ -105,16 +106,27 @@ async def test_a_key_that_was_lost_with_the_hub_is_asked_for_and_brought_by_the_
 
 
 @SLOW
-async def test_kills_end_the_same_with_litellm_and_processes_started_as_usual(folder: Path) -> None:
-    """Real prices, real start: ten points of the same session."""
+async def test_kills_with_litellm_and_real_prices_end_the_same(folder: Path) -> None:
+    def make(place: Path, kills: tuple[Kill, ...], nursery: str) -> Crash:
+        return Crash(place, kills, nursery=nursery, model="openai/gpt-4.1")
 
-    def make(place: Path, kills: tuple[Kill, ...], _: str) -> Crash:
-        return Crash(place, kills, nursery=None, model="openai/gpt-4.1")
-
-    place = folder / "undisturbed"
-    place.mkdir()
-    reference = await make(place, (), "").run()
+    # The session that nobody kills, with processes started as usual: the others are forked.
+    plain = folder / "plain"
+    plain.mkdir()
+    reference = await Crash(plain, nursery=None, model="openai/gpt-4.1").run()
     assert reference.ledger.spent_nano_usd > 0
+    assert not defects(reference, reference, 0)
     tries = [(Kill(place=place, nth=nth, victim=victim),) for place, nth, victim in SAMPLE]
-    bad = await sweep("litellm", folder, tries, reference, make, at_once=2)
+    bad = await sweep("litellm", folder, tries, reference, make, modules=("litellm",))
     assert not bad, report(bad)
+
+
+@SLOW
+@pytest.mark.parametrize("victim", ["runner", "hub", "both"])
+async def test_processes_started_as_usual_are_killed_and_started_again(
+    victim: Victim, reference: Ending, folder: Path
+) -> None:
+    """Not forked: the whole way through the interpreter's start and all imports, as a user has it."""
+    kill = Kill(place="command.running", nth=1, victim=victim)
+    found = defects(await Crash(folder, (kill,), nursery=None).run(), reference, 1)
+    assert not found, found

@@ -8,10 +8,11 @@ from draftsmith.cli import amounts
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.output import write, write_json
 from draftsmith.cli.untrusted import clean, one_line
+from draftsmith.cli.wrapping import room, wrapped
 from draftsmith.client.messages import DecideResult, HunksParams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from draftsmith.cli.invocation import Invocation
     from draftsmith.client.connection import HubConnection
@@ -23,7 +24,7 @@ _WORDS = {
     "on_disk": "written",
     "rejected": "rejected",
     "conflicted": "in conflict with your own edits; your text was left alone",
-    "reverted": "taken back",
+    "reverted": "taken back, and can be accepted again",
     "pending": "pending again",
 }
 
@@ -45,7 +46,13 @@ def tell_outcomes(
     if call.json:
         write_json({"session_id": session_id, "results": list(results), "exit_code": int(exit_code)})
         return exit_code
-    by_id = {hunk["id"]: hunk for hunk in hunks}
+    _tell(session_id, results, {hunk["id"]: hunk for hunk in hunks})
+    if conflicts:
+        write(f"→ draftsmith review {session_id}   shows them again")
+    return exit_code
+
+
+def _tell(session_id: str, results: Sequence[HunkOutcome], by_id: Mapping[str, HunkEntity]) -> None:
     counts: dict[str, int] = {}
     for result in results:
         counts[result["status"]] = counts.get(result["status"], 0) + 1
@@ -55,7 +62,6 @@ def tell_outcomes(
         if result["note"] or result["status"] == "conflicted":
             hunk = by_id.get(result["hunk_id"])
             place = f"{one_line(hunk['path'])}:{hunk['base_start']}" if hunk else result["hunk_id"]
-            write(f"  {place}  {clean(result['note']).strip()}")
-    if conflicts:
-        write(f"→ draftsmith review {session_id}   shows them again")
-    return exit_code
+            write(wrapped(f"  {place}  {clean(result['note']).strip()}", room(), indent=4))
+    if any(result["status"] == "reverted" for result in results):
+        write(f"→ draftsmith accept {session_id} --all   writes what was taken back again")

@@ -13,6 +13,7 @@ class ExitCode(IntEnum):
     CONFLICT = 4
     UNAVAILABLE = 5
     WAITING = 6
+    DEFECT = 70
     CANCELLED = 130
 
 
@@ -24,6 +25,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.CONFLICT: "A hunk and your own edits could not be merged; your text was left alone.",
     ExitCode.UNAVAILABLE: "The hub, the disk or something else in the environment is not available.",
     ExitCode.WAITING: "The session waits for an answer and nobody is at a terminal to give it.",
+    ExitCode.DEFECT: "Draftsmith itself failed: a defect, or hub and command of different versions.",
     ExitCode.CANCELLED: "You interrupted it: the session was cancelled, or goes on without this terminal.",
 }
 

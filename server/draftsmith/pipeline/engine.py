@@ -35,13 +35,18 @@ from draftsmith.pipeline.tool_calls import run_tool
 log = structlog.get_logger()
 
 
+MAX_IN_VAIN = 20
+"""Steps in a row that the rules refuse on one and the same state: more is a defect here, and would never end."""
+
+
 async def work(desk: Desk) -> None:
-    """Works on the session until it is over. Raises LeaseLost and AdapterError (`hub_gone`)."""
+    """Works on the session until it is over. Raises LeaseLost and AdapterError (`hub_gone`, NotAppended)."""
     await _settled(desk)
     gates = gates_of(desk.facts)
+    in_vain = 0
     while True:
+        state = desk.log.state
         try:
-            state = desk.log.state
             if desk.log.draining:
                 await desk.log.flush()
                 return
@@ -56,6 +61,9 @@ async def work(desk: Desk) -> None:
         except Superseded as reason:
             # Somebody else's events came first: nothing is lost, the next step is decided on the new state.
             log.info("superseded", session_id=desk.log.state.session_id, reason=str(reason))
+            in_vain = in_vain + 1 if desk.log.state.version == state.version else 0
+            if in_vain >= MAX_IN_VAIN:
+                raise RuntimeError(f"the step after version {state.version} is never legal: {reason}") from reason
 
 
 async def _settled(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Literal, Protocol
 
 from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import DocumentId
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.state import SessionState
@@ -49,7 +50,8 @@ class SessionLog(Protocol):
         """Returns when what was staged is durable, its trees and documents included.
 
         Raises Superseded when somebody else's events came first and some of it no longer fits; outcomes that still
-        fit are appended all the same. Raises LeaseLost when another runner has the session.
+        fit are appended all the same. Raises LeaseLost when another runner has the session, NotAppended when the
+        log is refused (a full disk, a budget), and AdapterError (`hub_gone`).
         """
         ...
 
@@ -64,6 +66,10 @@ class SessionLog(Protocol):
     def show(self, step_id: str, name: LiveField, text: str) -> None:
         """Streamed text of a running step, for people who watch; never an event."""
         ...
+
+
+class NotAppended(AdapterError):
+    """The log did not take what was staged, which has been taken back: no step can go on from here."""
 
 
 class LeaseLost(Exception):

@@ -23,6 +23,7 @@ from draftsmith.pipeline.control_calls import control
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
 from draftsmith.pipeline.roles import TOOLS_OF
+from draftsmith.pipeline.session_log import NotAppended
 from draftsmith.platform.clock import now_ms
 from draftsmith.tools.paths import locate
 from draftsmith.tools.registry import Call, parse_call, run_call
@@ -49,6 +50,8 @@ async def run_tool(desk: Desk, pending: PendingToolCall) -> None:
             await _read(desk, pending, call)
         else:
             await _effect(desk, pending, call)
+    except NotAppended:
+        raise
     except (UserError, AdapterError) as error:
         if error.code == "hub_gone":
             raise

@@ -12,6 +12,7 @@ from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import DocumentId, SessionId
 from draftsmith.domain.session.events import SessionEvent
+from draftsmith.pipeline.session_log import NotAppended
 from draftsmith.ports.models import Credential
 from draftsmith.protocol.generated import runner_pb2 as wire
 from draftsmith.protocol.generated import runner_pb2_grpc as services
@@ -26,8 +27,8 @@ class Conflict(Exception):
     """Somebody else appended first."""
 
 
-class Refused(AdapterError):
-    """The hub does not take the append: `code` says why."""
+class Refused(NotAppended):
+    """The hub does not take what it is sent: `code` says why."""
 
 
 class HubChannel:

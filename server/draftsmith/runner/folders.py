@@ -8,7 +8,7 @@ from pathlib import Path
 
 from draftsmith.domain.ids import SessionId, WorkspaceId
 from draftsmith.platform.files import make_private_folder
-from draftsmith.workspace.store import ObjectStore
+from draftsmith.workspace.store import ObjectStore, collect_garbage
 
 KEPT_DRAFTS = 20
 """Folders of sessions kept on this runner; the oldest go first."""
@@ -39,11 +39,19 @@ class Folders:
         return folder
 
     async def tidy(self, in_use: set[SessionId]) -> None:
-        """Removes the oldest sessions' folders beyond the bound."""
-        await asyncio.to_thread(self._tidy, in_use)
+        """Removes the oldest sessions' folders beyond the bound, and what only they kept in the object stores."""
+        if await asyncio.to_thread(self._remove_spare, in_use):
+            for workspace_id in await asyncio.to_thread(self._workspaces):
+                await collect_garbage(await self.store(workspace_id))
 
-    def _tidy(self, in_use: set[SessionId]) -> None:
+    def _remove_spare(self, in_use: set[SessionId]) -> bool:
         folders = sorted((self._state_dir / "sessions").iterdir(), key=lambda one: one.stat().st_mtime)
-        spare = [folder for folder in folders if folder.name not in in_use]
-        for folder in spare[: max(0, len(folders) - KEPT_DRAFTS)]:
+        spare = [folder for folder in folders if folder.name not in in_use][: max(0, len(folders) - KEPT_DRAFTS)]
+        for folder in spare:
+            for workspace_id in self._workspaces():
+                ObjectStore.open(self._state_dir / "objects" / f"{workspace_id}.git").release(folder.name)
             shutil.rmtree(folder, ignore_errors=True)
+        return bool(spare)
+
+    def _workspaces(self) -> list[WorkspaceId]:
+        return [WorkspaceId(path.stem) for path in (self._state_dir / "objects").glob("*.git")]

@@ -18,7 +18,7 @@ from draftsmith.domain.ids import RunnerId, SessionId, WorkspaceId
 from draftsmith.domain.session.events import SessionEvent, SessionStopped
 from draftsmith.models.replay import ReplayPace
 from draftsmith.models.routing import RoutingGateway
-from draftsmith.pipeline.session_log import LeaseLost, Superseded
+from draftsmith.pipeline.session_log import LeaseLost, NotAppended, Superseded
 from draftsmith.ports.sandbox import Sandbox
 from draftsmith.protocol.generated import runner_pb2 as wire
 from draftsmith.runner.channel import HubChannel, hub_gone
@@ -33,6 +33,9 @@ CAPACITY = 8
 """Sessions at once: they mostly wait for models."""
 
 OUTBOX_LIMIT = 10_000
+
+PASSING = ("disk_full", "store_failed")
+"""Refusals of the hub's that pass by themselves: the session is given back and leased again later."""
 
 DRAIN_SECONDS = 10.0
 """How long an orderly end waits for steps under way; what is still running then is repeated or charged."""
@@ -158,7 +161,7 @@ class Runner:
         except (LeaseLost, asyncio.CancelledError):
             raise
         except DraftsmithError as error:
-            if error.code == "hub_gone":
+            if error.code == "hub_gone" or (isinstance(error, NotAppended) and error.code in PASSING):
                 raise
             log.warning("session_failed", code=error.code, error=str(error))
             await _stop(session, error.message, error.remedy or "Mend it, then `draftsmith resume`.")

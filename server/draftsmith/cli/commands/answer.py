@@ -11,7 +11,8 @@ from draftsmith.cli.command import command
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.output import write, write_json
 from draftsmith.cli.reading import read_session
-from draftsmith.cli.untrusted import one_line
+from draftsmith.cli.untrusted import clean
+from draftsmith.cli.wrapping import prose, room
 from draftsmith.client.messages import AnswerParams, DecisionEntity
 from draftsmith.domain.errors import UserError
 
@@ -50,6 +51,8 @@ async def answer(call: Invocation, session: str, reply: str, text: str, decision
     if call.json:
         write_json({"session_id": session_id, "decision_id": asked["id"], "answer": reply})
     else:
-        write(f"Answered: {one_line(asked['prompt'], 120)}")
+        write(prose(clean(asked["prompt"]).strip(), room()))
+        said = clean(reply) + (f": {clean(text)}" if text else "")
+        write(prose(f"✓ Answered: {said}", room()))
         write(f"→ draftsmith attach {session_id}")
     return ExitCode.DONE

@@ -20,7 +20,6 @@ from draftsmith.domain.errors import UserError
 if TYPE_CHECKING:
     from draftsmith.cli.invocation import Invocation
     from draftsmith.client.connection import HubConnection
-    from draftsmith.client.held import HeldSession
     from draftsmith.client.messages import HunkOutcome, HunkText
 
 
@@ -62,7 +61,7 @@ async def review(call: Invocation, session: str | None) -> ExitCode:
     if walk is None:
         write("Nothing was written.")
         return ExitCode.CANCELLED
-    return await _carry_out(call, hub, held, walk.having("accept"), walk.having("reject"))
+    return await _carry_out(call, hub, session_id, walk.having("accept"), walk.having("reject"))
 
 
 async def _edit(hub: HubConnection, session_id: str, hunk: HunkText) -> list[HunkText] | None:
@@ -81,17 +80,18 @@ async def _edit(hub: HubConnection, session_id: str, hunk: HunkText) -> list[Hun
 
 
 async def _carry_out(
-    call: Invocation, hub: HubConnection, held: HeldSession, accepted: list[str], rejected: list[str]
+    call: Invocation, hub: HubConnection, session_id: str, accepted: list[str], rejected: list[str]
 ) -> ExitCode:
     if not accepted and not rejected:
         write("Nothing was decided; nothing was written.")
         return ExitCode.NOTHING_TO_DO
     results: list[HunkOutcome] = []
     if accepted:
-        results += await decide(hub, held.session_id, "accept", accepted)
+        results += await decide(hub, session_id, "accept", accepted)
     if rejected:
-        results += await decide(hub, held.session_id, "reject", rejected)
-    exit_code = tell_outcomes(call, held.session_id, results, held.of("hunk", HunkEntity))
+        results += await decide(hub, session_id, "reject", rejected)
+    hunks = (await read_session(hub, session_id)).of("hunk", HunkEntity)  # those that were edited have new ids
+    exit_code = tell_outcomes(call, session_id, results, hunks)
     if accepted:
-        write(f"→ draftsmith undo {held.session_id}   takes it back")
+        write(f"→ draftsmith undo {session_id}   takes it back")
     return exit_code

@@ -36,7 +36,7 @@ _MAX_RECORDING = 7 * 1024 * 1024
     metavar="DIR",
     help="Folder to work on; may be given again. [current]",
 )
-@click.option("--auto", "autonomy", flag_value="auto", help="Ask nothing that policy allows.")
+@click.option("--auto", "autonomy", flag_value="auto", help="Ask nothing, and apply a proposal whose gates all passed.")
 @click.option("--ask", "autonomy", flag_value="ask", default="ask", help="Ask for approval of a plan. (default)")
 @click.option("--suggest", "autonomy", flag_value="suggest", help="Ask before every command, too.")
 @limit_options
@@ -59,7 +59,8 @@ async def run(
 ) -> ExitCode:
     """Start a session on TASK and watch it.
 
-    Nothing in your files changes until you accept hunks of its proposal.
+    Nothing in your files changes until you accept hunks of its proposal; only with --auto a proposal whose gates
+    all passed is applied by itself. `draftsmith undo` takes either back.
     """
     if not task.strip():
         raise UserError("The task is empty.", code="empty_task", remedy="Say what is to be done.")

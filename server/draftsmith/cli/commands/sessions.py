@@ -45,6 +45,6 @@ def _row(line: SessionLine, now: int) -> tuple[str, ...]:
         line["session_id"],
         line["status"],
         amounts.age(now - line["updated_at"]),
-        amounts.dollars(line["cost_nano_usd"]),
+        amounts.dollars(line["cost_nano_usd"]) if line["cost_nano_usd"] else "–",  # free, or of unknown price
         one_line(line["title"], 70),
     )

@@ -13,8 +13,9 @@ from draftsmith.cli.output import columns, write, write_json
 from draftsmith.cli.reading import read_session, session_of
 from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.ending import ending_lines
-from draftsmith.cli.watching.lines import gate_line, step_lines, task_line
+from draftsmith.cli.watching.lines import Line, gate_line, step_lines, task_line
 from draftsmith.cli.watching.plain import heading
+from draftsmith.cli.wrapping import described, prose, room
 from draftsmith.client.messages import (
     CheckpointEntity,
     DecisionEntity,
@@ -45,7 +46,7 @@ async def show(call: Invocation, session: str | None) -> ExitCode:
     _work(held)
     _states(held)
     for line in ending_lines(held):
-        write(line.plain())
+        write(line.plain(room()))
     return ExitCode.DONE
 
 
@@ -53,7 +54,7 @@ def _about(held: HeldSession) -> None:
     session = session_of(held)
     write(heading(session))
     write(one_line(session["title"] or session["request"], 120))
-    rows = [("request", one_line(session["request"], 400))]
+    rows = [("request", one_line(session["request"], 2_000))]
     rows += [("folder", one_line(root["path"])) for root in session["roots"]]
     rows.append(("status", f"{session['status']}, {amounts.age(int(time.time() * 1_000) - session['updated_at'])}"))
     if session["forked_from"]:
@@ -69,17 +70,21 @@ def _about(held: HeldSession) -> None:
         time_spent = f"{amounts.duration(usage['milliseconds'])} of {amounts.duration(usage['seconds_limit'] * 1_000)}"
         tokens = f"{usage['input_tokens']:,} tokens in ({usage['cached_tokens']:,} cached)"
         rows.append(("spent", f"{work}, {time_spent}, {tokens}, {usage['output_tokens']:,} out"))
-    for text in columns(rows):
-        write(f"  {text}")
+    for text in described(rows, room()):
+        write(text)
 
 
 def _work(held: HeldSession) -> None:
     tasks = held.of("task", TaskEntity)
     if tasks:
         write("\nPlan")
+        summary = session_of(held)["plan_summary"]
+        if summary:
+            write(prose("\n".join(f"  {text}" for text in clean(summary).strip().splitlines()), room()))
         for number, task in enumerate(tasks, 1):
             line = task_line(task, number, len(tasks))
-            write("  " + (line.plain() if line else f"· {number}/{len(tasks)} {one_line(task['title'])}"))
+            waiting = Line(mark="·", text=f"{number}/{len(tasks)} {one_line(task['title'])}")
+            write(_indented(line or waiting, 2))
     steps = held.of("step", StepEntity)
     if steps:
         earlier = len(steps) - _STEPS_SHOWN
@@ -88,11 +93,31 @@ def _work(held: HeldSession) -> None:
         for step in steps[-_STEPS_SHOWN:]:
             for line in step_lines(step)[:1]:
                 write(f"  {one_line(line.plain(), 160)}")
-    gates = [line for gate in held.of("gate", GateEntity) if (line := gate_line(gate)) is not None]
-    if gates:
-        write("\nGates")
-        for line in gates:
-            write(f"  {line.plain()}")
+    _gates(held, tasks)
+
+
+def _gates(held: HeldSession, tasks: list[TaskEntity]) -> None:
+    """Gates, under the task whose they are when there are several."""
+    by_task: dict[str, list[Line]] = {}
+    for gate in held.of("gate", GateEntity):
+        line = gate_line(gate)
+        if line is not None:
+            by_task.setdefault(gate["task_id"], []).append(line)
+    if not by_task:
+        return
+    write("\nGates")
+    numbered = {task["id"]: f"{number}/{len(tasks)} {one_line(task['title'])}" for number, task in enumerate(tasks, 1)}
+    for task_id, lines in by_task.items():
+        if len(tasks) > 1:
+            write(f"  {numbered.get(task_id, task_id)}")
+        for line in lines:
+            write(_indented(line, 4 if len(tasks) > 1 else 2))
+
+
+def _indented(line: Line, cells: int) -> str:
+    most = room()
+    inner = line.plain(None if most is None else most - cells)
+    return "\n".join(" " * cells + text for text in inner.split("\n"))
 
 
 def _states(held: HeldSession) -> None:
@@ -121,6 +146,6 @@ def _states(held: HeldSession) -> None:
             write(f"  {text}")
     for decision in held.of("decision", DecisionEntity):
         if decision["state"] == "open":
-            write(f"\nWaits for an answer\n{clean(decision['prompt']).strip()}")
+            write(f"\nWaits for an answer\n{prose(clean(decision['prompt']).strip(), room())}")
             for option in decision["options"]:
                 write(f'  draftsmith answer {held.session_id} "{one_line(option)}"')

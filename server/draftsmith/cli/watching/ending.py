@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 from draftsmith.cli import amounts
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.reading import DECIDABLE, session_of
-from draftsmith.cli.untrusted import clean, one_line
-from draftsmith.cli.watching.lines import Line, finding_line
+from draftsmith.cli.untrusted import one_line
+from draftsmith.cli.watching.lines import Line, finding_line, prose_lines
 from draftsmith.cli.watching.screen import RECORDED
 from draftsmith.cli.widths import pad, width
 from draftsmith.client.messages import (
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 OVER = frozenset({"proposed", "finished", "stopped", "cancelled"})
 _LONGEST_NAME = 60
 """Cells that names of files are padded to at most."""
+_APPLIED = frozenset({"on_disk", "in_buffer"})
+_STATES = {
+    "on_disk": "applied",
+    "in_buffer": "in your editor",
+    "conflicted": "in conflict",
+    "reverted": "taken back",
+}
+"""States of hunks in words, where their names are not words enough."""
 _CHANGES = {"create": "A", "delete": "D", "modify": "M", "mode": "M", "symlink": "L", "binary": "B"}
 
 
@@ -58,11 +66,11 @@ def ending_lines(held: HeldSession) -> list[Line]:
     session = session_of(held)
     lines = [Line(mark="", text=""), _head(held, session)]
     if session["stopped"] is not None:
-        lines.append(Line(mark="", text=one_line(session["stopped"]["reason"], 500), tone="bad"))
-        lines.append(Line(mark="", text=one_line(session["stopped"]["way_on"], 500)))
+        lines.append(Line(mark="", text=one_line(session["stopped"]["reason"], 2_000), tone="bad"))
+        lines.append(Line(mark="", text=one_line(session["stopped"]["way_on"], 2_000)))
     if session["summary"]:
         lines.append(Line(mark="", text=""))
-        lines += [Line(mark="", text=text.rstrip()) for text in clean(session["summary"]).strip().splitlines()]
+        lines += prose_lines(session["summary"])
     lines += _files(held)
     lines += _section("Verified", session["verified"], "✓")
     lines += _section("Not verified", session["unverified"], "–")
@@ -111,11 +119,14 @@ def next_commands(held: HeldSession) -> list[tuple[str, str]]:
                 (f'draftsmith message {name} "…"', "ask for changes"),
             ]
         case "proposed":
-            return [(f"draftsmith undo {name}", "take the last apply back")]
+            return [(f"draftsmith show {name}", "what became of it")]
         case "stopped" | "cancelled":
             return [(f"draftsmith resume {name}", "let it go on"), (f"draftsmith show {name}", "what it did")]
         case "finished" if any(hunk["status"] == "on_disk" for hunk in held.of("hunk", HunkEntity)):
-            return [(f"draftsmith undo {name}", "take the last apply back")]
+            return [
+                (f"draftsmith undo {name}", "take the last apply back"),
+                (f'draftsmith message {name} "…"', "ask for more"),
+            ]
         case "finished":
             return [(f'draftsmith message {name} "…"', "go on from here")]
         case "starting" | "working" | "waiting":
@@ -125,17 +136,20 @@ def next_commands(held: HeldSession) -> list[tuple[str, str]]:
 
 
 def latest_findings(held: HeldSession) -> list[FindingEntity]:
-    """The remarks of each task's last review."""
+    """The open remarks of each task's last review.
+
+    A review without remarks leaves no entity, but gates run before every review: those that ran after a remark say
+    that it was repaired since and reviewed anew.
+    """
     findings = held.of("finding", FindingEntity)
     newest: dict[str, int] = {}
-    for finding in findings:
-        newest[finding["task_id"]] = max(newest.get(finding["task_id"], 0), finding["ordinal"])
+    for one in (*findings, *held.of("gate", GateEntity)):
+        newest[one["task_id"]] = max(newest.get(one["task_id"], 0), one["ordinal"])
     return [finding for finding in findings if finding["ordinal"] == newest[finding["task_id"]]]
 
 
 def _head(held: HeldSession, session: SessionEntity) -> Line:
     hunks = held.of("hunk", HunkEntity)
-    pending = pending_hunks(held)
     usage = next(iter(held.of("usage", UsageEntity)), None)
     details = [RECORDED] if session["recorded"] else []
     if usage is not None:
@@ -143,16 +157,28 @@ def _head(held: HeldSession, session: SessionEntity) -> Line:
         details.append(amounts.cost(usage["cost_nano_usd"], usage["unpriced_calls"]))
     detail = " · ".join(details)
     match session["status"]:
-        case "proposed":
-            files = {(hunk["root"], hunk["path"]) for hunk in hunks}
-            text = f"Proposed: {amounts.count(len(hunks), 'hunk')} in {amounts.count(len(files), 'file')}"
-            if len(pending) != len(hunks):
-                text += f", {len(pending)} pending"
-            return Line(mark="", text=text, tone="head", detail=detail)
         case "stopped" | "cancelled" as status:
             return Line(mark="", text=status.capitalize(), tone="bad", detail=detail)
+        case "proposed" | "finished" as status:
+            return Line(mark="", text=_outcome(hunks) or status.capitalize(), tone="head", detail=detail)
         case status:
             return Line(mark="", text=status.capitalize(), tone="head", detail=detail)
+
+
+def _outcome(hunks: list[HunkEntity]) -> str:
+    """What stands of the proposal, and what became of its hunks; empty when there is none."""
+    applied = [hunk for hunk in hunks if hunk["status"] in _APPLIED]
+    counted = applied or hunks
+    if not counted:
+        return ""
+    files = {(hunk["root"], hunk["path"]) for hunk in counted}
+    head = f"{amounts.count(len(counted), 'hunk')} in {amounts.count(len(files), 'file')}"
+    states: dict[str, int] = {}
+    for hunk in hunks:
+        if hunk not in applied and (applied or hunk["status"] != "pending"):
+            states[hunk["status"]] = states.get(hunk["status"], 0) + 1
+    others = "".join(f", {number} {_STATES.get(state, state)}" for state, number in states.items())
+    return f"{'Applied' if applied else 'Proposed'}: {head}{others}"
 
 
 def _files(held: HeldSession) -> list[Line]:
@@ -165,12 +191,13 @@ def _files(held: HeldSession) -> list[Line]:
         by_file.setdefault((hunk["root"], hunk["path"]), []).append(hunk)
     lines = [Line(mark="", text="")]
     names = {key: one_line(key[1]) for key in by_file}
+    alike = len({hunk["status"] for hunk in hunks}) == 1  # then the head says it
     longest = min(_LONGEST_NAME, max(width(name) for name in names.values()))
     for key, of_file in by_file.items():
         added = sum(hunk["new_length"] for hunk in of_file)
         gone = sum(hunk["base_length"] for hunk in of_file)
         mark = _CHANGES[changes.get(key, "modify")]
-        detail = f"{amounts.count(len(of_file), 'hunk')}  +{added} −{gone}{_states(of_file)}"
+        detail = f"{amounts.count(len(of_file), 'hunk')}  +{added} −{gone}{'' if alike else _states(of_file)}"
         lines.append(Line(mark=mark, text=pad(names[key], longest), detail=detail))
     return lines
 
@@ -180,7 +207,7 @@ def _states(hunks: list[HunkEntity]) -> str:
     for hunk in hunks:
         if hunk["status"] != "pending":
             states[hunk["status"]] = states.get(hunk["status"], 0) + 1
-    return "".join(f"  {number} {state.replace('_', ' ')}" for state, number in states.items())
+    return "".join(f"  {number} {_STATES.get(state, state)}" for state, number in states.items())
 
 
 def _section(title: str, said: list[str], mark: str) -> list[Line]:
@@ -190,5 +217,5 @@ def _section(title: str, said: list[str], mark: str) -> list[Line]:
     return [
         Line(mark="", text=""),
         Line(mark="", text=title, tone="head"),
-        *(Line(mark=mark, text=one_line(one, 400), tone=tone) for one in said),
+        *(Line(mark=mark, text=one_line(one, 1_000), tone=tone) for one in said),
     ]

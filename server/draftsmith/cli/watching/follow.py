@@ -14,7 +14,7 @@ from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.output import interactive, write_json
 from draftsmith.cli.untrusted import one_line
 from draftsmith.cli.watching.ending import OVER, ending_json, ending_lines, exit_code
-from draftsmith.cli.watching.lines import Line
+from draftsmith.cli.watching.lines import Line, prose_lines
 from draftsmith.cli.watching.signals import signals_to
 from draftsmith.cli.watching.telling import Telling
 from draftsmith.client.credentials import VENDOR_VARIABLES
@@ -174,7 +174,9 @@ class Following:
         self._screen.resume()
         if now is not None and now["state"] == "answered":
             who = one_line(now["answered_by"]) or "another client"
-            self._say("·", f"Answered by {who}: {one_line(now['answer'])}", "quiet")
+            # What was said about a plan is told by the plan itself: approved, or rejected with the words.
+            said = "" if now["subject"] == "plan" else f": {one_line(now['answer'])}"
+            self._say("·", f"Answered by {who}{said}", "quiet")
         else:
             self._say("·", "The question no longer stands.", "quiet")
 
@@ -215,7 +217,8 @@ class Following:
         if self._call.json:
             write_json({"kind": "waiting", "decision_id": decision["id"], "exit_code": int(ExitCode.WAITING)})
             return ExitCode.WAITING
-        self._say("?", one_line(decision["prompt"], 400), "warn")
+        for line in prose_lines(decision["prompt"], "warn"):
+            self._screen.say(line)
         for typed, about in ways_to_answer(decision, self._view.held.session_id):
             self._say("→", typed, "head", about)
         return ExitCode.WAITING

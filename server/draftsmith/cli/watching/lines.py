@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from draftsmith.cli import amounts
 from draftsmith.cli.untrusted import clean, one_line
+from draftsmith.cli.wrapping import hang, paragraphs, wrapped
 
 if TYPE_CHECKING:
     from draftsmith.client.messages import FindingEntity, GateEntity, StepEntity, TaskEntity
 
 Tone = Literal["ok", "bad", "warn", "quiet", "plain", "head"]
 _SLOW_MS = 1_000
-_TOLD_OTHERWISE = frozenset({"begin_work", "submit_plan", "update_plan", "finish", "submit_review", "ask_user"})
-"""Tools that steer the session: what they do is told by tasks, reviews and questions."""
+_TOLD_OTHERWISE = frozenset({"begin_work", "submit_plan", "finish", "submit_review", "ask_user"})
+"""Tools that steer the session: what they do is told by plans, tasks, reviews and questions."""
 _REASON_LINES = 3
+_SHORT = 80
+"""Characters of a note that stand beside its title; longer ones stand below."""
+_EXIT = re.compile(r"Exit code (-?\d+)(?: \(died of (\w+)\))?")
+"""How the text of a command's result begins: its end is no field of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`mark` is one character that repeats the tone for those who see no colours."""
+    """`mark` is one character that repeats the tone for those who see no colours; `code` is never wrapped."""
 
     mark: str
     text: str
     tone: Tone = "plain"
     detail: str = ""
+    code: bool = False
 
-    def plain(self) -> str:
+    def plain(self, room: int | None = None) -> str:
+        """The line without colours, broken into several where it is longer than `room` cells."""
         body = f"{self.text}  {self.detail}" if self.detail else self.text
-        return f"{self.mark} {body}" if self.mark else body
+        whole = f"{self.mark} {body}" if self.mark else body
+        return whole if self.code else wrapped(whole, room, indent=self.hang)
+
+    @property
+    def hang(self) -> int:
+        """Cells by which later lines of it are indented."""
+        return (len(self.mark) + 1 if self.mark else 0) + hang(self.text)
+
+
+def prose_lines(text: str, tone: Tone = "plain", *, indent: str = "") -> list[Line]:
+    """Words of several paragraphs, as the model or the user wrote them."""
+    return [
+        Line(mark="", text=f"{indent}{line}" if line else "", tone=tone, code=not is_prose)
+        for line, is_prose in paragraphs(clean(text).strip())
+    ]
 
 
 def step_lines(step: StepEntity) -> list[Line]:
@@ -40,8 +62,7 @@ def step_lines(step: StepEntity) -> list[Line]:
         case "model":
             return _model(step)
         case "note":
-            text = one_line(step["text"])
-            return [Line(mark="·", text=one_line(step["title"]), tone="quiet", detail=text)]
+            return _note(step)
         case "gate":
             return []
 
@@ -52,7 +73,10 @@ def _tool(step: StepEntity) -> list[Line]:
     if step["state"] == "ok" and step["tool"] in _TOLD_OTHERWISE:
         return []
     if step["state"] == "ok":
-        return [Line(mark="✓", text=title, tone="ok", detail=slow)]
+        ended = _ended(step)
+        detail = " · ".join(part for part in (ended, slow) if part)
+        # Not the agent's failure: it may well have wanted to see a test fail.
+        return [Line(mark="✗" if ended else "✓", text=title, tone="warn" if ended else "ok", detail=detail)]
     said = step["outcome"] if step["outcome"] not in ("", "failed") else "failed"
     detail = " · ".join(part for part in (said, slow) if part)
     reason = [
@@ -62,12 +86,34 @@ def _tool(step: StepEntity) -> list[Line]:
     return [Line(mark="✗", text=title, tone="bad", detail=detail), *reason]
 
 
+def _ended(step: StepEntity) -> str:
+    """How a command ended that did not end well."""
+    found = _EXIT.match(step["text"]) if step["tool"] == "run_command" else None
+    if found is None or found[1] == "0":
+        return ""
+    return f"exit {found[1]}" + (f", {found[2]}" if found[2] else "")
+
+
 def _model(step: StepEntity) -> list[Line]:
     if step["state"] != "ok":
         return [Line(mark="✗", text=f"{one_line(step['title'])} failed", tone="bad", detail=one_line(step["text"]))]
     if step["role"] not in ("code", "quick"):
         return []  # plans and reviews are told by what they hold
-    return [Line(mark="", text=text.rstrip()) for text in clean(step["text"]).strip().splitlines()]
+    return prose_lines(step["text"])
+
+
+def _note(step: StepEntity) -> list[Line]:
+    title, text = one_line(step["title"]), clean(step["text"]).strip()
+    mark, tone = _verdict(title)
+    if len(text) <= _SHORT and "\n" not in text:
+        return [Line(mark=mark, text=title, tone=tone, detail=text)]
+    return [Line(mark=mark, text=title, tone=tone), *prose_lines(text, "quiet", indent="  ")]
+
+
+def _verdict(title: str) -> tuple[str, Tone]:
+    if title.startswith("Review: "):
+        return ("✓", "ok") if title == "Review: approved" else ("✗", "warn")
+    return ("·", "quiet")
 
 
 def task_line(task: TaskEntity, number: int, total: int) -> Line | None:
@@ -79,7 +125,7 @@ def task_line(task: TaskEntity, number: int, total: int) -> Line | None:
         case "done":
             return Line(mark="✓", text=title, tone="ok", detail="done")
         case "failed":
-            return Line(mark="✗", text=title, tone="bad", detail=one_line(task["reason"]) or "failed")
+            return Line(mark="✗", text=title, tone="bad", detail=one_line(task["reason"], 1_000) or "failed")
         case "skipped" if not task["reason"].startswith("The plan was "):
             return Line(mark="–", text=title, tone="quiet", detail=one_line(task["reason"]) or "skipped")
         case _:
@@ -95,9 +141,9 @@ def gate_line(gate: GateEntity) -> Line | None:
             detail = " · ".join(part for part in (one_line(gate["command"], 80), slow) if part)
             return Line(mark="✓", text=f"{name}: passed", tone="ok", detail=detail)
         case "failed":
-            return Line(mark="✗", text=f"{name}: failed", tone="bad", detail=one_line(gate["reason"]))
+            return Line(mark="✗", text=f"{name}: failed", tone="bad", detail=one_line(gate["reason"], 400))
         case "not_verified":
-            return Line(mark="–", text=f"{name}: not verified", tone="warn", detail=one_line(gate["reason"]))
+            return Line(mark="–", text=f"{name}: not verified", tone="warn", detail=one_line(gate["reason"], 400))
         case "running":
             return None
 
@@ -106,4 +152,4 @@ def finding_line(finding: FindingEntity) -> Line:
     place = one_line(finding["path"]) + (f":{finding['line']}" if finding["line"] else "")
     tone: Tone = "warn" if finding["severity"] in ("major", "critical") else "quiet"
     text = " ".join(part for part in (finding["severity"], place) if part)
-    return Line(mark="!", text=text, tone=tone, detail=one_line(finding["message"], 400))
+    return Line(mark="!", text=text, tone=tone, detail=one_line(finding["message"], 2_000))

@@ -18,6 +18,7 @@ from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.plain import heading
 from draftsmith.cli.watching.screen import RECORDED
 from draftsmith.cli.widths import cut
+from draftsmith.cli.wrapping import WIDEST, line_starts
 from draftsmith.client.messages import SessionEntity, StepEntity, TaskEntity, UsageEntity
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class LiveScreen:
         if self._waiting is not None:
             self._waiting.append(line)
             return
-        self._console.print(styled(line), soft_wrap=not line.mark)
+        for text in wrapped_text(styled(line), line, min(self._console.size.width, WIDEST)):
+            self._console.print(text, soft_wrap=True)
 
     def tick(self, held: HeldSession) -> None:
         if self._live is not None:
@@ -150,6 +152,17 @@ def styled(line: Line) -> Text:
     if line.detail:
         text.append(f"  {line.detail}", style=style if line.tone in ("bad", "warn") else "bright_black")
     return text
+
+
+def wrapped_text(text: Text, line: Line, room: int) -> list[Text]:
+    """The styled line, broken between words and later parts below its text."""
+    if line.code:
+        return [text]
+    hang = line.hang if line.hang <= room // 2 else 0
+    parts = list(text.divide(line_starts(text.plain, room, hang)[1:]))
+    for part in parts:
+        part.rstrip()
+    return [parts[0], *(Text(" " * hang) + part for part in parts[1:])] if parts else [text]
 
 
 def plan_lines(tasks: list[TaskEntity], width: int) -> list[Text]:

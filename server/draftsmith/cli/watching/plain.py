@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from draftsmith.cli.output import write_json
 from draftsmith.cli.untrusted import one_line
 from draftsmith.cli.watching.screen import RECORDED
+from draftsmith.cli.wrapping import room
 
 if TYPE_CHECKING:
     from draftsmith.cli.watching.lines import Line
@@ -33,7 +34,7 @@ class PlainScreen:
         if self._waiting is not None:
             self._waiting.append(line)
         else:
-            print(line.plain(), flush=True)
+            print(line.plain(room()), flush=True)
 
     def tick(self, held: HeldSession) -> None: ...
 

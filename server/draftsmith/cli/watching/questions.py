@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from draftsmith.cli.output import write
 from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.keyboard import read_line
-from draftsmith.client.messages import SessionEntity, TaskEntity
+from draftsmith.cli.watching.plan import plan_text
+from draftsmith.cli.wrapping import prose, room
 
 if TYPE_CHECKING:
     from draftsmith.client.held import HeldSession
@@ -32,7 +33,7 @@ async def ask(decision: DecisionEntity, held: HeldSession) -> Answer:
     if decision["subject"] == "plan":
         return await _ask_plan(decision, held)
     write()
-    write(clean(decision["prompt"]).strip())
+    write(prose(clean(decision["prompt"]).strip(), room()))
     if decision["options"]:
         return await _ask_option(decision)
     while True:
@@ -70,8 +71,8 @@ def chosen_option(said: str, options: list[str]) -> str | None:
 
 
 async def _ask_plan(decision: DecisionEntity, held: HeldSession) -> Answer:
-    write()
-    write(plan_text(held) or clean(decision["prompt"]).strip())
+    if not plan_text(held):  # else it was told when it came
+        write(prose(clean(decision["prompt"]).strip(), room()))
     while True:
         said = (await read_line("approve, reject or edit? [a/r/e] ")).strip().casefold()
         match said:
@@ -95,26 +96,3 @@ async def _edited(text: str) -> str | None:
 
     edited = await asyncio.to_thread(click.edit, text, extension=".md")
     return None if edited is None or edited.strip() in ("", text.strip()) else edited
-
-
-def plan_text(held: HeldSession) -> str:
-    """The plan that waits for approval, as Markdown."""
-    tasks = [task for task in held.of("task", TaskEntity) if task["status"] == "proposed"]
-    session = next(iter(held.of("session", SessionEntity)), None)
-    if not tasks:
-        return ""
-    parts = [f"Plan: {one_line(session['title'])}" if session else "Plan"]
-    if session and session["plan_summary"]:
-        parts.append(clean(session["plan_summary"]).strip())
-    numbers = {task["id"]: number for number, task in enumerate(tasks, 1)}
-    for number, task in enumerate(tasks, 1):
-        after = [str(numbers[one]) for one in task["depends_on"] if one in numbers]
-        parts.append(f"{number}. {one_line(task['title'])}" + (f" (after {', '.join(after)})" if after else ""))
-        if task["description"]:
-            parts.append("\n".join(f"   {text}" for text in clean(task["description"]).strip().splitlines()))
-        if task["files"]:
-            parts.append(f"   files: {', '.join(one_line(name) for name in task['files'])}")
-        parts += [f"   check: {one_line(check)}" for check in task["checks"]]
-    if session and session["plan_risks"]:
-        parts.append("Risks: " + "; ".join(one_line(risk) for risk in session["plan_risks"]))
-    return "\n".join(parts) + "\n"
