@@ -15,6 +15,7 @@ from bench.method import Line, calibrate, table
 
 BENCHMARKS = {
     "steps": "own time of an agent step against mini-swe-agent",
+    "confined": "what confining a command costs, a part of a step",
     "appends": "durable appends against bare commits",
     "trees": "snapshots and drafts of a large tree against git",
     "starts": "starts of the command line, the hub and a session",

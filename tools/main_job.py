@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from draftsmith.cli.wrapping import described, prose, room
 from draftsmith.domain.errors import DraftsmithError
 from draftsmith.models.discovery import FoundModel, discover
 from draftsmith.models.exchange import read_recording
@@ -50,7 +51,7 @@ def own_folder(task: str, workspace: str, found: tuple[FoundModel, ...]) -> int:
         print('Say both: make run TASK="what is to be done" WORKSPACE=folder', file=sys.stderr)
         return 2
     if not found:
-        print("There is no model: set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or start a local server.")
+        say("There is no model: set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or start a local server.")
         return 1
     say_model(found[0])
     limit = [] if found[0].local or found[0].price is None else ["--budget", CAP_DOLLARS]
@@ -63,16 +64,16 @@ def example(found: tuple[FoundModel, ...]) -> int:
     heading("The project before: one test fails")
     tests()
     heading("The job")
-    print(REQUEST, end="\n\n", flush=True)
+    say(REQUEST, "")
     if found:
         say_model(found[0])
         limit = [] if found[0].local or found[0].price is None else ["--budget", CAP_DOLLARS]
         model = ["--model", found[0].model, *limit]
     else:
-        print("No model was found (no key in the environment, no local server): playing RECORDED replies.")
-        print(
-            f"They come from {provenance()}. Plan, edits, commands, gates, review and apply are really done.\n",
-            flush=True,
+        say(
+            "No model was found (no key in the environment, no local server): playing RECORDED replies.",
+            f"They come from {provenance()}. Plan, edits, commands, gates, review and apply are really done.",
+            "",
         )
         model = ["--recording", str(RECORDING)]
     session = started("run", REQUEST, "-w", str(WORK), "--auto", "--no-wait", *model)
@@ -88,13 +89,13 @@ def example(found: tuple[FoundModel, ...]) -> int:
     code = tests()
     heading("What you can type next")
     cli = ".venv/bin/draftsmith"
-    for command, meaning in (
+    following = [
         (f"{cli} show {session}", "what was done, step by step, and what was proved"),
         (f"{cli} undo {session}", "take the change back; what you edited since stays"),
-        (f"{cli} review {session}", "then decide hunk by hunk"),
+        (f'{cli} message {session} "…"', "ask for more"),
         ('make run TASK="…" WORKSPACE=folder', "the same on your own code"),
-    ):
-        print(f"  {command:<48} {meaning}")
+    ]
+    print("\n".join(described(following, room())), flush=True)
     return code
 
 
@@ -109,14 +110,14 @@ def prepare() -> None:
 
 def say_model(model: FoundModel) -> None:
     """Which model it is, where it was found, and what the job is likely to cost."""
-    print(f"Model: {model.model} ({model.title}, {model.credential.origin}).")
+    say(f"Model: {model.model} ({model.title}, {model.credential.origin}).")
     if model.local:
-        print("It runs on this machine and costs nothing.\n")
+        say("It runs on this machine and costs nothing.", "")
         return
     if model.price is None:
-        print("Its price is not known, so the cost cannot be capped; stop with Ctrl-C twice.\n")
+        say("Its price is not known, so the cost cannot be capped; stop with Ctrl-C twice.", "")
         return
-    print(f"Estimate: {estimate(model.model)}; never more than {CAP_DOLLARS} dollars.\n")
+    say(f"Estimate: {estimate(model.model)}; never more than {CAP_DOLLARS} dollars.", "")
 
 
 def estimate(model: str) -> str:
@@ -130,7 +131,7 @@ def estimate(model: str) -> str:
 def provenance() -> str:
     """Where the recorded replies come from, from the recording itself."""
     known = read_recording(RECORDING.read_text(encoding="utf-8").split("\n"), source=RECORDING.name).provenance
-    return f"{known.by} ({known.model}, {known.recorded_at[:10]})"
+    return f"{known.by} ({known.recorded_at[:10]})"
 
 
 def tests() -> int:
@@ -139,8 +140,13 @@ def tests() -> int:
     done = subprocess.run(command, cwd=WORK, capture_output=True, text=True, check=False)
     lines = done.stderr.strip().split("\n")
     shown = [line for line in lines if line.startswith(("FAIL:", "ERROR:", "Ran ", "OK", "FAILED"))]
-    print("\n".join(shown), flush=True)
+    say(*shown)
     return done.returncode
+
+
+def say(*paragraphs: str) -> None:
+    """Prose, broken between words."""
+    print("\n".join(prose(one, room()) for one in paragraphs), flush=True)
 
 
 def heading(text: str) -> None:

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -22,7 +22,7 @@ from draftsmith.client.connection import HubConnection
 from draftsmith.client.messages import DocumentParams, DocumentResult
 from draftsmith.client.start import ensure_hub
 from draftsmith.domain.codec import Event, decode_envelope
-from draftsmith.domain.conversation import AssistantMessage, Role, ToolCall
+from draftsmith.domain.conversation import AssistantMessage, Role, ToolCall, Usage
 from draftsmith.domain.session.events import (
     DriftNoticed,
     GateFinished,
@@ -41,6 +41,7 @@ class _Open:
     role: Role
     thread: str
     model: str
+    counted_tokens: int
 
 
 def main() -> int:
@@ -90,8 +91,8 @@ def exchanges(events: Sequence[Event]) -> list[Exchange]:
     found: list[Exchange] = []
     for event in events:
         match event:
-            case ModelCallIntended(call_id=call_id, role=role, task_id=task_id, model=model):
-                opened[call_id] = _Open(role, task_id or "", model)
+            case ModelCallIntended(call_id=call_id, role=role, task_id=task_id, model=model, counted_tokens=counted):
+                opened[call_id] = _Open(role, task_id or "", model, counted)
             case ModelCallFinished():
                 found.append(_exchange(opened[event.call_id], event, cast("dict[str, str]", outcomes)))
             case DriftNoticed():
@@ -110,14 +111,20 @@ def _exchange(call: _Open, event: ModelCallFinished, outcomes: dict[str, str]) -
         role=call.role,
         thread=call.thread,
         model=call.model,
-        request=RequestSummary(messages=0, characters=event.usage.input_tokens, tools=()),
+        # The log has no requests, so nothing is claimed about their size.
+        request=RequestSummary(messages=0, characters=0, tools=()),
         message=AssistantMessage(text=_whole(event.text), reasoning=_whole(event.reasoning), tool_calls=calls),
         stop_reason=event.stop_reason,
-        usage=event.usage,
+        usage=_usage(call, event.usage),
         outcomes=tuple(
             CallOutcome(tool=one.name, kind=outcomes.get(one.call_id, "interrupted")) for one in event.tool_calls
         ),
     )
+
+
+def _usage(call: _Open, reported: Usage) -> Usage:
+    """What the call took. An endpoint may report less than it was sent; the estimate must not follow it down."""
+    return replace(reported, input_tokens=max(reported.input_tokens, call.counted_tokens))
 
 
 def _whole(text: Text) -> str:

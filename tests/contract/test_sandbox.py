@@ -371,6 +371,17 @@ async def test_cancel_kills_at_once_and_keeps_what_was_written(site: Site) -> No
     assert marked("sleep 4713") == []
 
 
+async def test_cancelled_at_any_moment_of_its_start_it_leaves_nothing_behind(site: Site) -> None:
+    for turns in range(1, 40):
+        running = asyncio.create_task(site.run("sleep 4715"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    await until(lambda: not marked("sleep 4715"))
+
+
 async def test_a_cancelled_task_leaves_nothing_behind(site: Site) -> None:
     begun = asyncio.Event()
     running = asyncio.create_task(

@@ -260,7 +260,12 @@ class Crash:
 
     def _logs(self) -> str:
         shown: list[str] = []
-        for name in ("hub.out", "state/hub/logs/hub.log", "state/runner/logs/start.log", "state/runner/logs/runner.log"):
+        for name in (
+            "hub.out",
+            "state/hub/logs/hub.log",
+            "state/runner/logs/start.log",
+            "state/runner/logs/runner.log",
+        ):
             path = self.folder / name
             if path.exists():
                 lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

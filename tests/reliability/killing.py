@@ -208,36 +208,3 @@ def arm_runner(trap: Trap) -> None:
     if trap.plan.reserve is not None:
         reserve = trap.plan.reserve
         RoutingGateway.worst_case_cost_nano_usd = lambda self, model, input_tokens, max_output_tokens: reserve
-
-
-def _mutate():
-    which = Path("/tmp/mutant").read_text().strip()
-    if which == "norestore":
-        from draftsmith.workspace.draft import Draft
-        async def keep(self, tree): return None
-        from draftsmith.runner import session_work
-        real = session_work.SessionWork._draft
-        async def _draft(self, folder, state):
-            found = await Draft.open(self._store, folder, holder=state.session_id)
-            if found is None: return await real(self, folder, state)
-            return found
-        session_work.SessionWork._draft = _draft
-        from draftsmith.pipeline import recovery
-    if which == "nocharge":
-        from draftsmith.pipeline import recovery
-        F = recovery.ModelCallFailed
-        recovery.ModelCallFailed = lambda **k: F(**{**k, "charged_nano_usd": 0})
-    if which == "nofinish":
-        from draftsmith.hub.applying import Applying
-        async def nothing(self, host): return []
-        Applying.finish_interrupted = nothing
-    if which == "noversion":
-        from draftsmith.workspace import apply
-        real2 = apply._carry_out_file
-        def careless(store, root, plan):
-            (root / plan.path).write_bytes(store.read_blob(bytes.fromhex(plan.after.blob)))
-            return apply.FileOutcome(plan=plan, state="written")
-        apply._carry_out_file = careless
-    if which == "ackfirst":
-        from draftsmith.hub import host
-_mutate()

@@ -20,12 +20,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import alembic.command  # noqa: F401 (imported late by the store, and needed by every new one)
+import alembic.command
 import alembic.config  # noqa: F401 (the same)
 
-from isolation import become_subreaper
 from draftsmith.models import prices
 from draftsmith.models.litellm_library import _ENVIRONMENT
+from isolation import become_subreaper
 from reliability import killable
 
 REQUEST_BYTES = 1 << 16

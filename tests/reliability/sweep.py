@@ -90,7 +90,9 @@ async def _tried(crash: Crash, kills: tuple[Kill, ...], reference: Ending) -> Tr
     try:
         ending = await crash.run()
     except Exception as stuck:  # whatever it is, it belongs to this point, and the others are tried all the same
-        return Tried(kills=kills, during=str(stuck).split("\n", 1)[0], ending=None, defects=[f"{type(stuck).__name__}: {stuck}"])
+        return Tried(
+            kills=kills, during=str(stuck).split("\n", 1)[0], ending=None, defects=[f"{type(stuck).__name__}: {stuck}"]
+        )
     return Tried(
         kills=kills, during="; ".join(ending.struck), ending=ending, defects=defects(ending, reference, len(kills))
     )

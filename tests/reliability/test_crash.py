@@ -64,9 +64,7 @@ async def test_a_session_killed_at_any_point_ends_as_if_nothing_had_happened(
 
 
 @SLOW
-async def test_a_session_killed_a_second_time_while_it_recovers_ends_the_same(
-    reference: Ending, folder: Path
-) -> None:
+async def test_a_session_killed_a_second_time_while_it_recovers_ends_the_same(reference: Ending, folder: Path) -> None:
     """The second kill strikes the processes that the first one made new, in the first of what they do."""
     chance = random.Random(20_240_229)  # noqa: S311 (a sample, the same in every run)
     working = [one for one in reference.passed if one.place in ("commit.after", *EFFECTS) and not _is_settled(one)]

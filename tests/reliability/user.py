@@ -154,9 +154,7 @@ class User:
             self.proposal = shown["hunks"]
             self.untouched = story.everything_in(self._workspace) == self._before
 
-    async def _tried(
-        self, connection: HubConnection, held: HeldSession, method: str, params: dict[str, Any]
-    ) -> None:
+    async def _tried(self, connection: HubConnection, held: HeldSession, method: str, params: dict[str, Any]) -> None:
         """A command, and then what it did. One that came too late, because it had been done before a crash, is refused."""
         try:
             await self._call(connection, method, params)

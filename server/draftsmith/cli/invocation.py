@@ -100,27 +100,6 @@ def run(call: Invocation, work: Awaitable[ExitCode]) -> ExitCode:
         # Whoever read our output has seen enough; nothing more may be written when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
-    except Exception as defect:  # noqa: BLE001  the outermost edge: nobody is helped by a traceback they did not ask for
-        return _tell_defect(defect, as_json=call.json)
-
-
-def _tell_defect(defect: Exception, *, as_json: bool) -> ExitCode:
-    """One line for what nobody foresaw; the traceback is for those who look for its cause."""
-    if os.environ.get("DRAFTSMITH_DEBUG"):
-        # Imported here: nothing of this is needed as a rule.
-        import traceback
-
-        traceback.print_exception(defect)
-    error = DraftsmithError(
-        f"Draftsmith failed: {type(defect).__name__}: {str(defect)[:500] or 'no more is known'}.",
-        code="defect",
-        remedy=(
-            "Hub and command may be of different versions: `draftsmith hub stop`, then try again. "
-            "DRAFTSMITH_DEBUG=1 shows where it failed."
-        ),
-    )
-    write_error(error, as_json=as_json, exit_code=ExitCode.DEFECT)
-    return ExitCode.DEFECT
 
 
 async def _closing(call: Invocation, work: Awaitable[ExitCode]) -> ExitCode:

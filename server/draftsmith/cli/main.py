@@ -41,6 +41,11 @@ def _dispatch(arguments: list[str]) -> int:
         error = UserError(wrong.format_message(), code="usage", remedy=usage)
         write_error(error, as_json=True, exit_code=wrong.exit_code)
         return wrong.exit_code
+    except Exception as defect:
+        # The outermost edge. Imported here: nothing fails like this as a rule.
+        from draftsmith.cli.defects import tell_defect
+
+        return tell_defect(defect, as_json="--json" in arguments)
     return result if isinstance(result, int) else 0
 
 

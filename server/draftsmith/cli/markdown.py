@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from draftsmith.cli import amounts
 from draftsmith.cli.reading import document_text
 from draftsmith.cli.untrusted import clean, one_line
+from draftsmith.cli.watching.lines import command_end
 
 if TYPE_CHECKING:
     from draftsmith.client.connection import HubConnection
@@ -77,10 +78,11 @@ class Story:
     async def _tool_call_finished(self, body: Body, envelope: Body) -> str:
         name, arguments = self._calls.pop(body["call_id"], ("tool", ""))
         title = one_line(body["title"]) or name
-        parts = [f"### {title} — {body['outcome']}\n\n"]
+        text = await self._text(body["text"])
+        parts = [f"### {title} — {command_end(name, text) or body['outcome']}\n\n"]
         if arguments:
             parts.append(fenced(arguments, "json"))
-        if text := await self._text(body["text"]):
+        if text:
             parts.append(fenced(text))
         return "".join(parts)
 

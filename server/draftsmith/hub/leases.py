@@ -16,6 +16,10 @@ from draftsmith.protocol.generated import runner_pb2 as wire
 OUTBOX_LIMIT = 10_000
 """Messages that may wait for one runner; a runner that reads none of them is cut off."""
 
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+"""Before a session is leased again that a runner gave back as it was."""
+
 
 @dataclass(slots=True)
 class ConnectedRunner:
@@ -97,3 +101,27 @@ class Leases:
             runner.sessions[session_id] = fence
             lease = wire.Lease(session_id=session_id, workspace_id=workspace_id, fence=fence)
             runner.send(wire.HubMessage(lease=lease))
+
+
+class Pauses:
+    """How long to wait before a session is leased again.
+
+    A runner may give one back with nothing done, for a full disk, say; leasing it at once would storm.
+    """
+
+    def __init__(self) -> None:
+        self._leased_at: dict[SessionId, int] = {}
+        self._in_vain: dict[SessionId, int] = {}
+
+    def leased(self, session_id: SessionId, version: int) -> None:
+        """A runner gets the session at this version of its stream."""
+        self._leased_at[session_id] = version
+
+    def after(self, session_id: SessionId, version: int) -> float:
+        """Seconds to wait now that it was given back at this version; that it was taken up does not count as work."""
+        if version > self._leased_at.pop(session_id, 0) + 1:
+            self._in_vain.pop(session_id, None)
+            return 0.0
+        tries = self._in_vain.get(session_id, 0)
+        self._in_vain[session_id] = tries + 1
+        return float(min(FIRST_PAUSE_SECONDS * 2**tries, LONGEST_PAUSE_SECONDS))

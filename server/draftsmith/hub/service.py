@@ -29,7 +29,7 @@ from draftsmith.hub.applying import Applying
 from draftsmith.hub.child import ChildRunner
 from draftsmith.hub.credentials import CredentialVault
 from draftsmith.hub.host import SessionHost
-from draftsmith.hub.leases import ConnectedRunner, Leases
+from draftsmith.hub.leases import ConnectedRunner, Leases, Pauses
 from draftsmith.hub.ledgers import Ledgers
 from draftsmith.hub.starting import Starting
 from draftsmith.hub.workspaces import Workspaces
@@ -43,10 +43,6 @@ HUB = Actor(client="hub")
 
 CALLS_END_SECONDS = 5.0
 DRAIN_SECONDS = 12.0
-
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 30.0
-"""Before a session is leased again that a runner gave back as it was."""
 
 OPEN_STATUSES = ("starting", "working", "waiting", "applying")
 
@@ -71,8 +67,7 @@ class Hub:
         self.stopping = asyncio.Event()
         self._ledgers = Ledgers(store)
         self._hosts: dict[SessionId, SessionHost] = {}
-        self._leased_at: dict[SessionId, int] = {}
-        self._fruitless: dict[SessionId, int] = {}
+        self._pauses = Pauses()
         self._loading: dict[SessionId, asyncio.Lock] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Task[None]] = set()
@@ -223,7 +218,7 @@ class Hub:
 
     def _next_fence(self, session_id: SessionId) -> int:
         host = self._hosts.get(session_id)
-        self._leased_at[session_id] = host.state.version if host else 0
+        self._pauses.leased(session_id, host.state.version if host else 0)
         return (host.state.fence if host else 0) + 1
 
     def runner_joined(self, runner: ConnectedRunner) -> None:
@@ -241,14 +236,10 @@ class Hub:
         if not self.leases.release(session_id, fence):
             return
         host = await self.host(session_id)
-        # All that a runner did was to take it up, or not even that: a full disk, say. Leasing it at once would storm.
-        fruitless = host.state.status == "working" and host.state.version <= self._leased_at.pop(session_id, 0) + 1
-        if fruitless:
-            tries = self._fruitless.get(session_id, 0)
-            self._fruitless[session_id] = tries + 1
-            self.spawn(self._attend_later(host, min(FIRST_PAUSE_SECONDS * 2**tries, LONGEST_PAUSE_SECONDS)))
+        pause = self._pauses.after(session_id, host.state.version)
+        if pause and host.state.status == "working":
+            self.spawn(self._attend_later(host, pause))
         else:
-            self._fruitless.pop(session_id, None)
             self._attend(host)
 
     async def _attend_later(self, host: SessionHost, seconds: float) -> None:

@@ -45,28 +45,34 @@ class ConfinedRun:
     async def execute(self, launch: Launch) -> CommandResult:
         began = time.monotonic()
         status_read, status_write = os.pipe()
-        status_file = os.fdopen(status_read, "rb", buffering=0)
+        try:
+            # Before the start: bubblewrap that cannot write its status dies, and leaves its first process behind.
+            status, transport = await read_pipe(os.fdopen(status_read, "rb", buffering=0))
+        except BaseException:
+            os.close(status_write)
+            raise
+        try:
+            process = await self._start(launch, status_write)
+            try:
+                ended = await self._supervise(process, status)
+            finally:
+                await self._end(process)
+                process.close()
+        finally:
+            transport.close()
+        return await self._result(ended, launch.notes, time.monotonic() - began)
+
+    async def _start(self, launch: Launch, status_write: int) -> ChildProcess:
         try:
             with launch.arguments(self._command.run, "--json-status-fd", str(status_write)) as (argv, descriptors):
-                process = await start(
+                return await start(
                     argv,
                     env=launch.environment,
                     stdin=self._command.stdin is not None,
                     pass_fds=(*descriptors, status_write),
                 )
-        except BaseException:
-            status_file.close()
-            raise
         finally:
             os.close(status_write)
-        status, transport = await read_pipe(status_file)
-        try:
-            ended = await self._supervise(process, status)
-        finally:
-            await self._end(process)
-            process.close()
-            transport.close()
-        return await self._result(ended, launch.notes, time.monotonic() - began)
 
     async def _supervise(self, process: ChildProcess, status: asyncio.StreamReader) -> ExitStatus:
         """Ends when every pipe is at its end: bubblewrap's first process takes all others with it."""

@@ -26,6 +26,8 @@ MAX_LINE_CHARACTERS = 300
 MAX_BYTES = 40_000
 SECONDS = 30
 _READ_LIMIT = 1 << 24
+_SPECIAL = frozenset("|*+\\^$")
+"""Characters of expressions that are rare enough in what is searched for as text."""
 
 
 class Search(Arguments):
@@ -49,6 +51,8 @@ class _Found:
     files: int = 0
     size: int = 0
     full: str = ""
+    counted: bool = False
+    """The file at hand is among `files`."""
     last_line: int = 0
 
     def add(self, row: str) -> None:
@@ -73,18 +77,29 @@ async def search(context: ToolContext, arguments: Search) -> ToolResult:
                     await _search(context, place, arguments, found)
     except TimeoutError:
         found.full = f"stopped after {SECONDS} s"
-    title = f"search {arguments.pattern[:60]!r}" + ("" if arguments.path == "." else f" in {arguments.path}")
+    title = _title(arguments) + ("" if arguments.path == "." else f" in {arguments.path}")
     if not found.matches and not found.full:
         return ToolResult(text=f"No match{_hint(arguments)}.", title=title)
-    summary = f"{found.matches} matching lines in {found.files} files"
+    lines = "line" if found.matches == 1 else "lines"
+    summary = f"{found.matches} matching {lines} in {found.files} {'file' if found.files == 1 else 'files'}"
     if found.full:
         summary += f" ({found.full}; there may be more: narrow it by path, glob or pattern, or raise limit)"
     return ToolResult(text="\n".join([summary, *found.rows]), title=title)
 
 
+def _title(arguments: Search) -> str:
+    """The pattern as it was written, on one line."""
+    pattern = " ".join(arguments.pattern.split())
+    shown = pattern if len(pattern) <= 60 else f"{pattern[:59]}…"
+    return f'search "{shown}"'
+
+
 def _hint(arguments: Search) -> str:
+    """What may help when nothing was found. A pattern that looks like an expression most likely is meant as one."""
+    special = next((each for each in arguments.pattern if each in _SPECIAL), "")
+    if special and not arguments.regex:
+        return f": `{special}` is plain text here; use regex=true for an expression"
     tried = [
-        "regex=true" if not arguments.regex and any(each in arguments.pattern for each in "|*+\\^$") else "",
         "" if arguments.ignore_case else "ignore_case=true",
         "" if arguments.include_ignored else "include_ignored=true",
     ]
@@ -157,7 +172,7 @@ def _take(context: ToolContext, place: Place, event: dict[str, Any], found: _Fou
     data = event["data"]
     match event["type"]:
         case "begin":
-            found.last_line = 0
+            found.last_line, found.counted = 0, False
         case "match" if found.matches >= found.limit:
             found.full = f"stopped at the limit of {found.limit}"
         case "match" | "context" as kind:
@@ -167,7 +182,8 @@ def _take(context: ToolContext, place: Place, event: dict[str, Any], found: _Fou
             number = int(data["line_number"])
             if kind == "match":
                 found.matches += 1
-                found.files += found.last_line == 0
+                found.files += not found.counted
+                found.counted = True
             if found.last_line and number > found.last_line + 1 and kind == "context":
                 found.add("--")
             found.last_line = number
@@ -195,6 +211,6 @@ SEARCH = Tool(
     ),
     arguments=Search,
     effect="read",
-    title=lambda a: f"search {a.pattern[:60]!r}",
+    title=_title,
     execute=search,
 )

@@ -247,9 +247,9 @@ def _restore(stop: Stop, draft: Draft, tree: str) -> Restored:
 
 
 def _changed_paths(_stop: Stop, store: ObjectStore, base: str, tree: str) -> tuple[PathInRoot, ...]:
-    befores: Mapping[int, bytes | None] = {n: root.tree for n, root in enumerate(open_snapshot(store, base))}
+    olds: Mapping[int, bytes | None] = {n: root.tree for n, root in enumerate(open_snapshot(store, base))}
     return tuple(
         PathInRoot(root=number, path=os.fsdecode(found.path))
         for number, root in enumerate(open_snapshot(store, tree))
-        for found in compare(store, befores.get(number), root.tree)
+        for found in compare(store, olds.get(number), root.tree)
     )

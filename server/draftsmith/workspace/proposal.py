@@ -48,10 +48,10 @@ async def propose(store: ObjectStore, base: str, draft: str) -> tuple[FileChange
 
 
 def _propose(stop: Stop, store: ObjectStore, base: str, draft: str) -> tuple[FileChange, ...]:
-    befores = [root.tree for root in open_snapshot(store, base)]
+    olds = [root.tree for root in open_snapshot(store, base)]
     found: list[tuple[int, Difference]] = []
     for number, root in enumerate(open_snapshot(store, draft)):
-        before = befores[number] if number < len(befores) else None
+        before = olds[number] if number < len(olds) else None
         found += ((number, item) for item in compare(store, before, root.tree))
     texts: dict[Pair, tuple[bytes, bytes]] = {}
     for _, item in found:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from draftsmith.domain.errors import UserError
 from draftsmith.platform.files import open_beneath, open_folder
 from draftsmith.workspace.bounds import Bounds
 from draftsmith.workspace.ignores import ignored_below
@@ -22,6 +23,9 @@ from draftsmith.workspace.reader import Captured, capture, entry_of
 from draftsmith.workspace.statmap import StatMap
 from draftsmith.workspace.store import Batch
 from draftsmith.workspace.trees import change_tree
+
+_WALKED_TWICE = 5_000
+"""Files of a draft that is looked through before git is asked, and once more when git has to be asked after all."""
 
 _STILL_THERE = frozenset[SkipReason]({"unreadable", "unstable", "too_large"})
 
@@ -46,6 +50,9 @@ class RootState:
 
     keeps: bool = False
     """Whether what was once captured counts although it is ignored now (a draft), or not (the user's folder)."""
+
+    holds_ignored: bool = False
+    """Whether the last answer of git named anything."""
 
     def copied(self) -> RootState:
         """The same, to be scanned without changing this one: a scan that fails midway must leave no trace."""
@@ -88,18 +95,21 @@ def scan_fully(
 ) -> ScanResult:
     """Compare the whole folder with the map; afterwards map, tree and manifest describe it as it is."""
     known = state.map.known
-    if ignored is None:
-        ignored = ignored_below(batch.store.path, state.path, state.rules, stop, alone=state.keeps)
-    listing = list_root(
-        batch.store.path,
-        state.path,
-        bounds,
-        stop,
-        rules=state.rules,
-        ignored=ignored,
-        keep=known if state.keeps else (),
-        other_roots=other_roots,
-    )
+    listing = _without_git(batch, state, bounds, stop) if ignored is None and state.keeps else None
+    if listing is None:
+        if ignored is None:
+            ignored = ignored_below(batch.store.path, state.path, state.rules, stop, alone=state.keeps)
+            state.holds_ignored = bool(ignored)
+        listing = list_root(
+            batch.store.path,
+            state.path,
+            bounds,
+            stop,
+            rules=state.rules,
+            ignored=ignored,
+            keep=known if state.keeps else (),
+            other_roots=other_roots,
+        )
     skipped = list(listing.skipped)
     wanted = [path for path, found in listing.files.items() if not state.map.is_same(path, found)]
     gone = known.keys() - listing.files.keys()
@@ -119,6 +129,32 @@ def scan_fully(
         state.set_folder_mode(path, mode)
     _describe(state)
     return ScanResult(listing=listing, captured=len(wanted) + len(gone), changed=len(changes), skipped=tuple(skipped))
+
+
+def _without_git(batch: Batch, state: RootState, bounds: Bounds, stop: Stop) -> Listing | None:
+    """The listing of a draft that holds no file unknown so far: none is left to be ignored, so git need not be asked.
+
+    None when it does. A command that changes nothing, or files known already, is what most commands are.
+    """
+    known = state.map.known
+    if state.holds_ignored or len(known) > _WALKED_TWICE:
+        return None
+    try:
+        listing = list_root(
+            batch.store.path, state.path, bounds, stop, rules=state.rules, ignored=frozenset(), keep=known
+        )
+    except UserError:  # beyond a bound, perhaps by what is ignored
+        return None
+    new = (
+        listing.skipped
+        or listing.files.keys() - known.keys()
+        or set(listing.empty_folders) - state.empty_folders
+        or listing.folder_modes.keys() - state.folder_modes.keys()
+    )
+    rules = (path for path in listing.files if path.rpartition(b"/")[2] == b".gitignore")
+    if new or not all(state.map.is_same(path, listing.files[path]) for path in rules):
+        return None
+    return listing
 
 
 def scan_paths(batch: Batch, state: RootState, paths: Sequence[bytes], bounds: Bounds, stop: Stop) -> ScanResult:

@@ -96,6 +96,24 @@ async def test_newer_hub_is_used_as_it_is(desk: Desk, state_dir: Path) -> None:
     assert "hub/stop" not in [method for method, _ in newer.calls]
 
 
+async def test_hub_that_leaves_out_a_field_is_told_in_one_line(desk: Desk, state_dir: Path) -> None:
+    other = ScriptedHub()
+    other.answers["session/list"] = lambda _: {"sessions": [{"session_id": "s_1"}], "cursor": None}
+    other.answers["credentials/offer"] = lambda given: {"accepted": len(given["credentials"])}
+    async with other.running():
+        write_endpoint(state_dir, other)
+        told = await desk.draftsmith("sessions", "--all")
+        as_json = await desk.draftsmith("sessions", "--all", "--json", DRAFTSMITH_DEBUG="")
+        traced = await desk.draftsmith("sessions", "--all", DRAFTSMITH_DEBUG="1")
+        (state_dir / "hub" / "endpoint.json").unlink()
+    assert (told.code, told.out) == (70, "")
+    assert told.err.startswith("error: Draftsmith failed: KeyError: ")
+    assert "`draftsmith hub stop`, then try again" in told.err
+    assert "Traceback" not in told.err
+    assert as_json.code == 0  # what it does not read it does not miss
+    assert "Traceback" in traced.err
+
+
 def write_endpoint(state_dir: Path, hub: ScriptedHub) -> None:
     (state_dir / "hub").mkdir(parents=True, exist_ok=True)
     fields = {

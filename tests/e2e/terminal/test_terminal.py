@@ -108,6 +108,7 @@ async def test_plan_is_sent_back_with_words_and_then_approved(hub: HubProcess) -
             await shown.expect("Plan rejected")
             await shown.expect("[a/r/e]")
             shown.type("a\n")
+            await shown.expect("Plan approved")
             await shown.expect("1/2 Fix the sign  done")
             await shown.expect("2/2 Say it in the docstring  done")
             assert await shown.ended() == 0
@@ -139,7 +140,9 @@ async def test_without_a_terminal_a_question_ends_the_watching_and_can_be_answer
         session_id = (await desk.draftsmith("sessions", "--json", "--limit", "1")).json["session_id"]
         refused = await desk.draftsmith("answer", session_id, "sideways", "--decision", "none", "--json")
         assert json.loads(refused.err)["error"]["code"] == "no_open_decision"
-        assert (await desk.draftsmith("answer", session_id[:-2], "minus")).code == 0
+        answered = await desk.draftsmith("answer", session_id[:-2], "minus")
+        assert answered.code == 0
+        assert answered.out.startswith("Which sign?\n✓ Answered: minus\n")
         done = await desk.draftsmith("attach")
         assert done.code == 0, done
         assert "Proposed: 1 hunk in 1 file" in done.out

@@ -7,11 +7,14 @@ import pytest
 from rich.console import Console
 
 from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.untrusted import clean
 from draftsmith.cli.watching.ending import ending_json, ending_lines, exit_code, latest_findings, next_commands
 from draftsmith.cli.watching.follow import ways_to_answer
+from draftsmith.cli.watching.lines import Line
 from draftsmith.cli.watching.live import LiveScreen
 from draftsmith.cli.watching.plain import PlainScreen
-from draftsmith.cli.watching.questions import chosen_option, plan_text
+from draftsmith.cli.watching.plan import plan_text
+from draftsmith.cli.watching.questions import chosen_option
 from draftsmith.cli.watching.screen import RECORDED
 from draftsmith.cli.watching.telling import EARLIER_STEPS, Telling
 from draftsmith.client.held import Change, HeldSession
@@ -49,6 +52,32 @@ def test_failed_tool_says_why_in_a_few_lines() -> None:
     assert told(telling, step) == ["✗ Edit a.py  mistake", "    no match", "    1", "    2"]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Exit code 0 after 0.1 s.\nstdout: empty", "✓ run pytest"),
+        ("Exit code 1 after 0.1 s.\nstdout: empty", "✗ run pytest  exit 1"),
+        ("Exit code 139 (died of SIGSEGV) after 0.1 s.", "✗ run pytest  exit 139, SIGSEGV"),
+    ],
+)
+def test_command_that_ended_badly_is_not_told_as_done(text: str, shown: str) -> None:
+    telling = begun(held(entity("session", "s_1")))
+    step = entity("step", "c1", tool="run_command", title="run pytest", text=text)
+    assert told(telling, step) == [shown]
+    assert told(telling, {**step, "id": "c2", "tool": "read"}) == ["✓ run pytest"]
+
+
+def test_review_is_told_with_its_verdict_and_every_word_of_its_summary() -> None:
+    telling = begun(held(entity("session", "s_1")))
+    summary = "The border is wrong. " * 40
+    note = entity("step", "n1", step="note", title="Review: changes wanted", text=summary)
+    head, said = told(telling, note)
+    assert head == "✗ Review: changes wanted"
+    assert said.strip() == summary.strip()
+    approved = entity("step", "n2", step="note", title="Review: approved", text="Good.")
+    assert told(telling, approved) == ["✓ Review: approved  Good."]
+
+
 def test_gate_that_runs_again_is_told_again() -> None:
     telling = begun(held(entity("session", "s_1")))
     assert told(telling, entity("gate", "t1:tests", verdict="failed", reason="1 failed", version=5)) == [
@@ -64,6 +93,70 @@ def test_tasks_are_numbered_among_those_of_the_plan() -> None:
     session = held(entity("task", "a", ordinal=0), entity("task", "b", ordinal=1, title="Write it"))
     telling = begun(session)
     assert told(telling, entity("task", "b", ordinal=1, title="Write it", status="active")) == ["▸ 2/2 Write it"]
+
+
+def planned(*, autonomy: str, status: str = "proposed") -> tuple[HeldSession, Telling, list[Entity]]:
+    tasks = [
+        entity("task", "a", ordinal=0, version=5, status=status, checks=["pytest"]),
+        entity("task", "b", ordinal=1, version=5, status=status, title="Write it", depends_on=["a"]),
+    ]
+    session = held(
+        entity("session", "s_1", autonomy=autonomy, title="Mend it", plan_summary="Two parts.", plan_risks=["Old."])
+    )
+    telling = begun(session)
+    for task in tasks:
+        session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
+    return session, telling, tasks
+
+
+def test_plan_that_waits_for_approval_is_told_whole_and_then_approved() -> None:
+    session, telling, tasks = planned(autonomy="ask")
+    lines = told(telling, *tasks)
+    assert [line.strip() for line in lines if line] == [
+        "Plan: Mend it",
+        "Two parts.",
+        "1. Read it",
+        "check: pytest",
+        "2. Write it (after 1)",
+        "Risks: Old.",
+    ]
+    approved = [{**task, "status": "pending", "version": 7} for task in tasks]
+    for task in approved:
+        session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
+    assert told(telling, *approved) == ["✓ Plan approved"]
+    assert told(telling, {**approved[0], "status": "active", "version": 8}) == ["▸ 1/2 Read it"]
+
+
+def test_plan_is_told_once_when_nobody_is_asked_about_it() -> None:
+    for status in ("proposed", "pending"):
+        session, telling, tasks = planned(autonomy="auto", status=status)
+        lines = told(telling, *tasks)
+        assert "Plan: Mend it" in lines
+        assert "  2. Write it (after 1)" in lines
+        assert "check: pytest" not in "".join(lines)
+        later = [{**task, "status": "pending", "version": 7} for task in tasks]
+        for task in later:
+            session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
+        assert told(telling, *later) == []
+
+
+def test_plan_that_comes_again_after_it_was_rejected_is_told_again() -> None:
+    session, telling, tasks = planned(autonomy="ask")
+    told(telling, *tasks)
+    for status, reason, version in (("skipped", "The plan was rejected.", 7), ("proposed", "", 9)):
+        changed = [{**task, "status": status, "reason": reason, "version": version} for task in tasks]
+        for task in changed:
+            session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
+        lines = told(telling, *changed)
+    assert "Plan: Mend it" in lines
+
+
+def test_task_begun_without_a_plan_is_told_as_itself() -> None:
+    telling = begun(session := held(entity("session", "s_1")))
+    task: Any = entity("task", "work-1", title="Fix add", version=4)
+    session.put(task)
+    assert told(telling, task) == []
+    assert told(telling, {**task, "status": "active", "version": 5}) == ["▸ Fix add"]
 
 
 def test_attaching_late_tells_only_the_last_steps() -> None:
@@ -125,7 +218,7 @@ def test_ending_says_what_was_verified_what_not_and_what_to_type() -> None:
         entity("finding", "f1"),
     )
     text = "\n".join(line.plain() for line in ending_lines(session))
-    assert "Proposed: 2 hunks in 2 files, 1 pending" in text
+    assert "Applied: 1 hunk in 1 file, 1 pending" in text
     assert f"{RECORDED} · 12 steps · 1:42 · $0.0312" in text
     assert "A b.py" in text
     assert "✓ tests" in text
@@ -158,6 +251,29 @@ def test_only_the_last_review_of_a_task_counts() -> None:
     assert [one["id"] for one in latest_findings(session)] == ["new"]
 
 
+def test_remark_that_was_repaired_and_reviewed_again_no_longer_stands() -> None:
+    remark = entity("finding", "t1:9:0", ordinal=9)
+    assert latest_findings(held(entity("gate", "t1:tests", ordinal=7), remark))
+    assert not latest_findings(held(entity("gate", "t1:tests", ordinal=12), remark))
+    assert latest_findings(held(entity("gate", "t2:tests", task_id="t2", ordinal=12), remark))
+
+
+@pytest.mark.parametrize(
+    ("states", "head"),
+    [
+        (["on_disk", "on_disk"], "Applied: 2 hunks in 1 file"),
+        (["on_disk", "rejected"], "Applied: 1 hunk in 1 file, 1 rejected"),
+        (["reverted", "reverted"], "Taken back: 2 hunks in 1 file"),
+        (["pending", "conflicted"], "Proposed: 2 hunks in 1 file, 1 in conflict"),
+        ([], "Finished"),
+    ],
+)
+def test_ending_says_what_became_of_the_hunks(states: list[str], head: str) -> None:
+    hunks = [entity("hunk", f"h{number}", ordinal=number, status=state) for number, state in enumerate(states)]
+    lines = ending_lines(held(entity("session", "s_1", status="finished"), *hunks))
+    assert lines[1].text == head
+
+
 def screen() -> tuple[LiveScreen, io.StringIO]:
     written = io.StringIO()
     console = Console(file=written, force_terminal=True, width=60, height=16, color_system="truecolor", markup=False)
@@ -179,6 +295,17 @@ def test_live_screen_shows_plan_stream_cost_and_the_label() -> None:
     text = written.getvalue()
     for shown in ("Read it", "Write it", "[bold]change[/bold]", "step 12/300", "$0.0312 of $0.25", RECORDED):
         assert shown in text
+
+
+def test_live_screen_breaks_prose_between_words_and_below_its_beginning() -> None:
+    live, written = screen()
+    live.say(Line(mark="✓", text="One word after another, so that it takes more than one line of sixty cells."))
+    live.say(Line(mark="", text="- " + "word " * 20))
+    live.say(Line(mark="", text="    " + "code " * 20, code=True))
+    first, second, bullet, below, *rest = clean(written.getvalue()).splitlines()
+    assert (first, second) == ("✓ One word after another, so that it takes more than one", "  line of sixty cells.")
+    assert (bullet[:6], below[:6]) == ("- word", "  word")
+    assert rest[-1] == "    " + "code " * 20
 
 
 def test_live_screen_lets_no_sequence_of_the_model_through() -> None:

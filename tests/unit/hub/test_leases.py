@@ -87,6 +87,20 @@ def test_a_runner_that_reads_nothing_is_given_up() -> None:
     assert one.outbox.qsize() == module.OUTBOX_LIMIT
 
 
+def test_a_session_that_is_given_back_as_it_was_waits_longer_each_time_until_something_is_done() -> None:
+    pauses, session_id = module.Pauses(), SessionId("s1")
+    waited: list[float] = []
+    for _ in range(10):
+        pauses.leased(session_id, 7)
+        waited.append(pauses.after(session_id, 8))
+    assert waited[:3] == [0.5, 1.0, 2.0]
+    assert waited[-1] == module.LONGEST_PAUSE_SECONDS
+    pauses.leased(session_id, 7)
+    assert pauses.after(session_id, 9) == 0.0
+    pauses.leased(session_id, 9)
+    assert pauses.after(session_id, 9) == 0.5
+
+
 MOVES = st.lists(
     st.tuples(st.sampled_from(("offer", "join", "leave", "release")), st.integers(0, 5)), min_size=5, max_size=60
 )

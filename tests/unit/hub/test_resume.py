@@ -61,7 +61,7 @@ async def stream(there: World, session_id: SessionId, number: int) -> None:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("grow", "grow", "grow", "stream", "stream", "read", "cut", "connect", "restart")),
+        st.sampled_from(("grow", "grow", "grow", "stream", "both", "both", "read", "cut", "connect", "restart")),
         st.integers(0, 1),
         st.integers(0, 2**20),
     ),
@@ -80,6 +80,12 @@ async def live(there: World, steps: list[tuple[str, int, int]]) -> None:
                 await grow(there, session_id, number)
             case "stream":
                 await stream(there, session_id, number)
+            case "both":
+                growing = asyncio.create_task(grow(there, session_id, number))
+                for _ in range(number % 4):
+                    await asyncio.sleep(0)
+                await stream(there, session_id, number)
+                await growing
             case "read" if client.connected:
                 await client.read(number % 7)
             case "cut":
@@ -283,5 +289,27 @@ def test_a_call_that_outlives_its_connection_leaves_no_subscription(there: tuple
         async with asyncio.timeout(5):
             while host.fanout.watchers:  # noqa: ASYNC110 (what is waited for has no event)
                 await asyncio.sleep(0.01)
+
+    there[0].run(run(there[1]))
+
+
+def test_text_that_streams_while_an_event_is_written_is_kept(there: tuple[asyncio.Runner, World]) -> None:
+    async def run(made: World) -> None:
+        session_id, client = await watched(made, room=100)
+        await made.append(session_id, h.begun(), h.task_started(), h.model_intended("m1", task="t1"))
+        host = await made.hub.host(session_id)
+        writing = asyncio.create_task(made.append(session_id, h.message()))
+        while not writing.done():
+            host.stream_text("m1", [("text", "x")])
+            await asyncio.sleep(0)
+        host.stream_text("m1", [("text", "end")])
+        await client.read_until(host.fanout.seq)
+        newcomer = Client(made, session_id)
+        await newcomer.connect()
+        text = content(newcomer.held)["step", "m1"]["text"]
+        assert text.endswith("xend")
+        assert content(client.held)["step", "m1"]["text"] == text
+        await client.cut()
+        await newcomer.cut()
 
     there[0].run(run(there[1]))

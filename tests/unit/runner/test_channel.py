@@ -16,7 +16,7 @@ from tests.unit.runner.hubs import TOKEN, Served, served
 from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import DocumentId, RunnerId, SessionId
 from draftsmith.domain.session import events as e
-from draftsmith.hub import runner_service, service
+from draftsmith.hub import leases, runner_service
 from draftsmith.protocol.generated import runner_pb2 as wire
 from draftsmith.protocol.methods.hub import OfferedCredential
 from draftsmith.runner.channel import HubChannel, Refused
@@ -190,7 +190,7 @@ async def test_a_silent_runner_loses_its_sessions(there: Served, monkeypatch: py
 async def test_a_session_that_was_given_back_and_has_work_left_is_leased_again_but_not_in_a_storm(
     there: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "FIRST_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(leases, "FIRST_PAUSE_SECONDS", 0.2)
     session_id = await offered(there)
     one = Stream(there.channel, "r1")
     fence = await one.leased(session_id)

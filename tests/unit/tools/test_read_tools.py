@@ -97,7 +97,7 @@ async def test_search_finds_text_and_expressions_in_order(bench: Bench) -> None:
     plain = await bench.call("search", pattern="a+b")
     assert plain.text == "2 matching lines in 2 files\na.py:1: f(a+b)\nb/x.py:1: def f(a+b):"
     regex = await bench.call("search", pattern=r"^def \w+", regex=True, context=1)
-    assert regex.text == "1 matching lines in 1 files\nb/x.py:1: def f(a+b):\nb/x.py:2-     pass"
+    assert regex.text == "1 matching line in 1 file\nb/x.py:1: def f(a+b):\nb/x.py:2-     pass"
     assert "a.py" not in (await bench.call("search", pattern="f", glob="b/**")).text
     assert (await bench.call("search", pattern="OTHER", ignore_case=True, path="a.py")).text.endswith("a.py:2: other")
     assert (await bench.call("search", pattern="-e")).text.startswith("No match")
@@ -121,7 +121,7 @@ async def test_search_is_bounded_and_says_so(bench: Bench) -> None:
     (bench.draft / "many").write_text("needle\n" * 5_000)
     (bench.draft / "wide").write_text("needle " + "x" * 100_000 + "\n")
     limited = (await bench.call("search", pattern="needle", limit=3)).text
-    assert limited.splitlines()[0].startswith("3 matching lines in 1 files (stopped at the limit of 3;")
+    assert limited.splitlines()[0].startswith("3 matching lines in 1 file (stopped at the limit of 3;")
     assert len(limited.splitlines()) == 4
     wide = (await bench.call("search", pattern="needle", path="wide")).text
     assert len(wide) < 500
@@ -135,8 +135,25 @@ async def test_a_bad_expression_is_the_models_mistake(bench: Bench) -> None:
     assert (await bench.call("search", pattern="x", path="nowhere")).code == "no_such_file"
 
 
-async def test_search_names_what_was_not_tried(bench: Bench) -> None:
-    assert "regex=true" in (await bench.call("search", pattern="a|b")).text
+async def test_search_that_finds_nothing_says_what_may_help(bench: Bench) -> None:
+    (bench.draft / "a").write_text("b\n")
+    missed = (await bench.call("search", pattern="a|b")).text
+    assert missed == "No match: `|` is plain text here; use regex=true for an expression."
+    assert (await bench.call("search", pattern="a|c", regex=True)).text.startswith("No match; not tried: ignore_case")
+    assert "include_ignored=true" in (await bench.call("search", pattern="B")).text
+
+
+async def test_search_counts_files_also_when_lines_around_a_match_come_first(bench: Bench) -> None:
+    (bench.draft / "a").write_text("before\nneedle\nafter\nneedle\n")
+    (bench.draft / "b").write_text("before\nneedle\n")
+    found = (await bench.call("search", pattern="needle", context=1)).text
+    assert found.splitlines()[0] == "3 matching lines in 2 files"
+
+
+async def test_search_is_told_with_its_pattern_as_it_was_written(bench: Bench) -> None:
+    assert (await bench.call("search", pattern=r"^\[(", path="src")).title == r'search "^\[("'
+    (bench.draft / "src").mkdir()
+    assert (await bench.call("search", pattern="it's", path="src")).title == 'search "it\'s" in src'
 
 
 async def test_search_goes_through_all_roots_and_reads_bytes_that_are_not_utf8(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.output import columns, write, write_json
 from draftsmith.cli.reading import read_session, session_of
 from draftsmith.cli.untrusted import clean, one_line
-from draftsmith.cli.watching.ending import ending_lines
+from draftsmith.cli.watching.ending import ending_lines, state_words
 from draftsmith.cli.watching.lines import Line, gate_line, step_lines, task_line
 from draftsmith.cli.watching.plain import heading
 from draftsmith.cli.wrapping import described, prose, room
@@ -85,14 +85,12 @@ def _work(held: HeldSession) -> None:
             line = task_line(task, number, len(tasks))
             waiting = Line(mark="·", text=f"{number}/{len(tasks)} {one_line(task['title'])}")
             write(_indented(line or waiting, 2))
-    steps = held.of("step", StepEntity)
+    steps = [line for step in held.of("step", StepEntity) for line in step_lines(step)[:1]]
     if steps:
-        earlier = len(steps) - _STEPS_SHOWN
-        more = " (earlier ones: `draftsmith export`)" if held.more_steps or earlier > 0 else ""
+        more = " (earlier ones: `draftsmith export`)" if held.more_steps or len(steps) > _STEPS_SHOWN else ""
         write(f"\nLast steps{more}")
-        for step in steps[-_STEPS_SHOWN:]:
-            for line in step_lines(step)[:1]:
-                write(f"  {one_line(line.plain(), 160)}")
+        for line in steps[-_STEPS_SHOWN:]:
+            write(_indented(line, 2))
     _gates(held, tasks)
 
 
@@ -136,7 +134,7 @@ def _states(held: HeldSession) -> None:
         rows = [
             (
                 hunk["id"][:12],
-                hunk["status"].replace("_", " "),
+                state_words(hunk["status"]),
                 f"{one_line(hunk['path'])}:{hunk['base_start']}",
                 f"+{hunk['new_length']} −{hunk['base_length']}  {one_line(hunk['note'])}".rstrip(),
             )

@@ -34,7 +34,7 @@ _STATES = {
     "conflicted": "in conflict",
     "reverted": "taken back",
 }
-"""States of hunks in words, where their names are not words enough."""
+"""Where their names are not words enough."""
 _CHANGES = {"create": "A", "delete": "D", "modify": "M", "mode": "M", "symlink": "L", "binary": "B"}
 
 
@@ -167,18 +167,25 @@ def _head(held: HeldSession, session: SessionEntity) -> Line:
 
 def _outcome(hunks: list[HunkEntity]) -> str:
     """What stands of the proposal, and what became of its hunks; empty when there is none."""
+    if not hunks:
+        return ""
     applied = [hunk for hunk in hunks if hunk["status"] in _APPLIED]
     counted = applied or hunks
-    if not counted:
-        return ""
-    files = {(hunk["root"], hunk["path"]) for hunk in counted}
-    head = f"{amounts.count(len(counted), 'hunk')} in {amounts.count(len(files), 'file')}"
     states: dict[str, int] = {}
     for hunk in hunks:
         if hunk not in applied and (applied or hunk["status"] != "pending"):
             states[hunk["status"]] = states.get(hunk["status"], 0) + 1
-    others = "".join(f", {number} {_STATES.get(state, state)}" for state, number in states.items())
-    return f"{'Applied' if applied else 'Proposed'}: {head}{others}"
+    files = {(hunk["root"], hunk["path"]) for hunk in counted}
+    body = f"{amounts.count(len(counted), 'hunk')} in {amounts.count(len(files), 'file')}"
+    if not applied and list(states.values()) == [len(hunks)]:
+        return f"{state_words(*states).capitalize()}: {body}"
+    others = "".join(f", {number} {state_words(state)}" for state, number in states.items())
+    return f"{'Applied' if applied else 'Proposed'}: {body}{others}"
+
+
+def state_words(status: str) -> str:
+    """The state of a hunk as people say it."""
+    return _STATES.get(status, status)
 
 
 def _files(held: HeldSession) -> list[Line]:
@@ -207,7 +214,7 @@ def _states(hunks: list[HunkEntity]) -> str:
     for hunk in hunks:
         if hunk["status"] != "pending":
             states[hunk["status"]] = states.get(hunk["status"], 0) + 1
-    return "".join(f"  {number} {_STATES.get(state, state)}" for state, number in states.items())
+    return "".join(f"  {number} {state_words(state)}" for state, number in states.items())
 
 
 def _section(title: str, said: list[str], mark: str) -> list[Line]:

@@ -73,7 +73,7 @@ def _tool(step: StepEntity) -> list[Line]:
     if step["state"] == "ok" and step["tool"] in _TOLD_OTHERWISE:
         return []
     if step["state"] == "ok":
-        ended = _ended(step)
+        ended = command_end(step["tool"], step["text"])
         detail = " · ".join(part for part in (ended, slow) if part)
         # Not the agent's failure: it may well have wanted to see a test fail.
         return [Line(mark="✗" if ended else "✓", text=title, tone="warn" if ended else "ok", detail=detail)]
@@ -86,9 +86,9 @@ def _tool(step: StepEntity) -> list[Line]:
     return [Line(mark="✗", text=title, tone="bad", detail=detail), *reason]
 
 
-def _ended(step: StepEntity) -> str:
-    """How a command ended that did not end well."""
-    found = _EXIT.match(step["text"]) if step["tool"] == "run_command" else None
+def command_end(tool: str, text: str) -> str:
+    """How a command ended that did not end well, from the text of its result; else empty."""
+    found = _EXIT.match(text) if tool == "run_command" else None
     if found is None or found[1] == "0":
         return ""
     return f"exit {found[1]}" + (f", {found[2]}" if found[2] else "")

@@ -5,7 +5,6 @@ It only draws. Everything that came from outside was cleaned before or is cleane
 
 from __future__ import annotations
 
-import textwrap
 import time
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.plain import heading
 from draftsmith.cli.watching.screen import RECORDED
 from draftsmith.cli.widths import cut
-from draftsmith.cli.wrapping import WIDEST, line_starts
+from draftsmith.cli.wrapping import WIDEST, line_starts, wrapped
 from draftsmith.client.messages import SessionEntity, StepEntity, TaskEntity, UsageEntity
 
 if TYPE_CHECKING:
@@ -213,8 +212,8 @@ def _stream(held: HeldSession, width: int, room: int) -> list[Text]:
 
 
 def _tail(said: str, width: int, room: int) -> list[str]:
-    """The last lines of a text, wrapped; wide characters may make one longer, so the caller cuts."""
-    wrapped: list[str] = []
+    """The last lines of a text, wrapped; a long word may make one longer, so the caller cuts."""
+    lines: list[str] = []
     for line in clean(said[-_TAIL:]).expandtabs(4).splitlines():
-        wrapped += textwrap.wrap(line, max(10, width), drop_whitespace=False)
-    return wrapped[-room:]
+        lines += wrapped(line, max(10, width)).split("\n")
+    return lines[-room:]

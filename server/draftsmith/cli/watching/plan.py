@@ -31,7 +31,7 @@ def plan_told(
     title = f"{head}: {one_line(session['title'])}" if session else head
     lines = [Line(mark="", text=""), Line(mark="", text=title, tone="head")]
     if session and session["plan_summary"] and not revised:
-        lines += prose_lines(session["plan_summary"], indent="  ")
+        lines += [*prose_lines(session["plan_summary"], indent="  "), Line(mark="", text="")]
     for task in tasks:
         lines.append(Line(mark="", text=f"  {_numbered(task, numbers)}"))
         if whole:

@@ -1,0 +1,67 @@
+"""A client that takes nothing is let go of, with all that it held of the hub."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tests.unit.domain import histories as h
+from tests.unit.hub.worlds import WAIT_S, Client, world
+
+from draftsmith.hub.http import connection
+from draftsmith.protocol.methods.hub import OfferedCredential
+
+
+async def test_a_client_that_takes_no_byte_for_too_long_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.1)
+    async with world(tmp_path) as there:
+        session_id = await there.started()
+        stuck, lively = Client(there, session_id, room=1), Client(there, session_id)
+        await stuck.connect()
+        await lively.connect()
+        host = await there.hub.host(session_id)
+        for number in range(5):
+            await there.append(session_id, h.checkpoint(number))
+        async with asyncio.timeout(WAIT_S):
+            while there.hub.clients > 1 or host.fanout.watchers > 1:  # noqa: ASYNC110 (it has no event)
+                await asyncio.sleep(0.01)
+        await lively.read_until(host.fanout.seq)
+        assert ("checkpoint", "k4") in {(entity["kind"], entity["id"]) for entity in lively.held}
+        await lively.cut()
+        await stuck.cut()
+
+
+async def test_a_client_that_reads_slowly_but_reads_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "SEND_SECONDS", 0.5)
+    async with world(tmp_path) as there:
+        session_id = await there.started()
+        slow = Client(there, session_id, room=1)
+        await slow.connect()
+        host = await there.hub.host(session_id)
+        for number in range(8):
+            await there.append(session_id, h.checkpoint(number))
+            await asyncio.sleep(0.1)
+            await slow.read(1)
+        await slow.read_until(host.fanout.seq)
+        assert there.hub.clients == 1
+        await slow.cut()
+
+
+async def test_a_key_that_is_offered_answers_the_sessions_that_wait_for_it(tmp_path: Path) -> None:
+    async with world(tmp_path) as there:
+        session_id = await there.started(autonomy="ask")
+        decision = h.Decision(decision_id=h.DecisionId("k1"), subject="key", prompt=h.inline("Which key?"))
+        await there.append(session_id, h.e.DecisionRequested(decision=decision))
+        client = Client(there, session_id)
+        await client.connect()
+        offered = {"provider": "openai", "label": "K", "value": "sk-secret", "base_url": None, "origin": "environment"}
+        result = await client.call("credentials/offer", {"credentials": [offered]})
+        assert result == {"accepted": 1}
+        host = await there.hub.host(session_id)
+        assert host.state.decisions == ()
+        assert "sk-secret" not in repr(OfferedCredential.model_validate(offered))
+        await client.cut()
