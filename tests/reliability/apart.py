@@ -90,7 +90,9 @@ class Apart:
         seen: dict[str, list[str]] = {}
         for process in psutil.Process(self._runners[name].pid).children(recursive=True):
             if "draftsmith.bootstrap.runner" in process.cmdline() and process.name() != "bwrap":
-                seen[str(process.pid)] = os.listdir(f"/proc/{process.pid}/root{self.hub_side}")
+                seen[str(process.pid)] = [
+                    one.name for one in Path(f"/proc/{process.pid}/root{self.hub_side}").iterdir()
+                ]
         return seen
 
     def logs(self) -> str:

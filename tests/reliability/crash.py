@@ -22,6 +22,7 @@ from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.ids import SessionId, StreamId, session_stream
 from draftsmith.domain.ledger import LedgerEvent, LedgerState, evolve_ledger
 from draftsmith.domain.session.events import SessionEvent
+from draftsmith.platform.files import is_temporary
 from draftsmith.store.event_store import SqlEventStore
 from reliability import nursery, story
 from reliability.killing import Kill, Passed, Plan, passed, struck
@@ -241,9 +242,7 @@ class Crash:
             await asyncio.sleep(0.1)
         mine = str(self.folder)
         found = [f"temporary file {path}" for path in self._temporary.rglob("*")]
-        for path in self._state.rglob("*"):
-            if path.name.startswith((".draftsmith-", "tmp")) or path.suffix in (".tmp", ".lock~"):
-                found.append(f"unfinished file {path.relative_to(self.folder)}")
+        found += (f"unfinished file {path}" for path in self._state.rglob("*") if is_temporary(os.fsencode(path.name)))
         mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
         if mine in mounts:
             found.append(f"a mount of {mine}")
@@ -252,11 +251,11 @@ class Crash:
     def _processes(self) -> list[str]:
         """Living processes that have the session's folder among their arguments."""
         mine = str(self.folder)
-        found: list[str] = []
-        for process in psutil.process_iter(["cmdline", "pid"]):
-            if any(mine in part for part in process.info["cmdline"] or ()):
-                found.append(f"process {process.info['pid']}: {' '.join(process.info['cmdline'])[:200]}")
-        return found
+        return [
+            f"process {process.info['pid']}: {' '.join(process.info['cmdline'])[:200]}"
+            for process in psutil.process_iter(["cmdline", "pid"])
+            if any(mine in part for part in process.info["cmdline"] or ())
+        ]
 
     def _logs(self) -> str:
         shown: list[str] = []

@@ -120,20 +120,20 @@ def arm_hub(trap: Trap) -> None:
     from draftsmith.store.event_store import SqlEventStore
     from draftsmith.workspace.userfiles import Place
 
-    append, carry_out, replace, prepare = SqlEventStore.append, applying.carry_out, Place.replace, Place._prepare
+    store, carry_out, replace, prepare = SqlEventStore.append, applying.carry_out, Place.replace, Place._prepare
 
-    async def trapped_append(self: SqlEventStore, batch: Any) -> None:
-        if not batch.envelopes:
-            return await append(self, batch)
-        doing = " + ".join(one.event.kind for one in batch.envelopes)
-        trap.passing("commit.before", doing)
-        await append(self, batch)
-        trap.passing("commit.after", doing)
+    async def trapped_store(self: SqlEventStore, append: Any) -> None:
+        doing = " + ".join(one.event.kind for one in append.envelopes)
+        if doing:
+            trap.passing("commit.before", doing)
+        await store(self, append)
+        if doing:
+            trap.passing("commit.after", doing)
 
-    async def trapped_carry_out(store: Any, roots: Any, plan: Any) -> Any:
+    async def trapped_carry_out(objects: Any, roots: Any, plan: Any) -> Any:
         doing = ", ".join(file.path for file in plan.files)
         trap.passing("apply.begun", doing)
-        done = await carry_out(store, roots, plan)
+        done = await carry_out(objects, roots, plan)
         trap.passing("apply.written", doing)
         return done
 
@@ -146,7 +146,7 @@ def arm_hub(trap: Trap) -> None:
         trap.passing("apply.prepared", os.fsdecode(self.name))
         return ready
 
-    SqlEventStore.append = trapped_append
+    SqlEventStore.append = trapped_store
     applying.carry_out = trapped_carry_out
     Place.replace = trapped_replace
     Place._prepare = trapped_prepare

@@ -14,7 +14,8 @@ NURSERY_GONE = 70
 def main(address: str, program: str, arguments: list[str]) -> None:
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(address)
-    request = {"program": program, "arguments": arguments, "environment": dict(os.environ), "folder": os.getcwd()}
+    folder = os.getcwd()  # noqa: PTH109 (pathlib would have to be imported)
+    request = {"program": program, "arguments": arguments, "environment": dict(os.environ), "folder": folder}
     socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], [0, 1, 2])
     signal.signal(signal.SIGTERM, lambda *_: connection.sendall(b"term\n"))
     os.close(0)

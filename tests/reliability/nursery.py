@@ -1,7 +1,7 @@
-"""A process that has imported the product once and forks hubs and runners from itself: `python -m reliability.nursery
-ADDRESS [MODULE]`, with a further module to import. Each is a process of its own, as real to `kill -9` as any; what is saved is a second of imports for each.
+"""A process that has imported the product once and forks hubs and runners from itself.
 
-Orphans of what it forked become its children, so that whoever watches it sees everything that a session left behind.
+`python -m reliability.nursery ADDRESS [MODULE]`, with a further module to import. What it forks are processes of their
+own, as real to `kill -9` as any; what is saved is a second of imports for each. Orphans become its children.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def _become(request: dict[str, object], descriptors: list[int]) -> None:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
-        sys.excepthook(*sys.exc_info())
+        traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):
             sys.stdout.flush()

@@ -155,7 +155,7 @@ class User:
             self.untouched = story.everything_in(self._workspace) == self._before
 
     async def _tried(self, connection: HubConnection, held: HeldSession, method: str, params: dict[str, Any]) -> None:
-        """A command, and then what it did. One that came too late, because it had been done before a crash, is refused."""
+        """A command, and then what it did. What was done before a crash is refused when it is asked for again."""
         try:
             await self._call(connection, method, params)
         except UserError as refused:

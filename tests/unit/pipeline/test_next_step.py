@@ -99,7 +99,7 @@ CASES: dict[str, tuple[Callable[[], h.Story], steps.Step | type]] = {
     "a planner that never calls a tool": (lambda: silent(new()), steps.BeginTask),
     "a question is open": (lambda: new().tell(h.question()), steps.Wait()),
     "a plan that needs a word": (lambda: planned("a", "b"), steps.AskForPlan()),
-    "a plan of one task": (lambda: planned("a"), steps.ApprovePlan()),
+    "a plan of one task": (lambda: planned("a"), steps.AskForPlan()),
     "a plan with full autonomy": (lambda: planned("a", "b", autonomy="auto"), steps.ApprovePlan()),
     "a plan was rejected": (
         lambda: planned("a", "b").tell(e.PlanRejected(feedback=inline("No."))),
