@@ -1,4 +1,4 @@
-"""Makes `docs/images/run.svg`: what a terminal shows in the middle and at the end of `make run`, from a real run.
+"""Makes `docs/images/{run,end}.svg`: what a terminal shows in the middle and at the end of a real `make run`.
 
 Needs tmux, which is the terminal here. Run it with a state folder of its own: DRAFTSMITH_STATE_DIR=… .
 """
@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.terminal_theme import MONOKAI
+from rich.terminal_theme import SVG_EXPORT_THEME
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-COLUMNS, ROWS = 108, 46
+COLUMNS, ROWS = 108, 58
 SOCKET = "draftsmith-screenshot"
 
 
@@ -33,7 +33,9 @@ def save(name: str, content: str, title: str) -> None:
     with (IMAGES / name).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
         console.print(Text.from_ansi(content.rstrip("\n")))
-    (IMAGES / name).write_text(console.export_svg(title=title, theme=MONOKAI, unique_id="t"), encoding="utf-8")
+    image = console.export_svg(title=title, theme=SVG_EXPORT_THEME, unique_id="t")
+    # Some viewers take the spaces at the beginning of a text away unless they are told not to.
+    (IMAGES / name).write_text(image.replace("<text ", '<text xml:space="preserve" '), encoding="utf-8")
 
 
 def main() -> int:
@@ -50,9 +52,10 @@ def main() -> int:
             if "What you can type next" in shown:
                 break
             time.sleep(0.2)
-        save("run.svg", middle or screen(), "make run")
+        middle = middle or screen()
+        save("run.svg", middle[middle.rfind("\n", 0, max(0, middle.find("session s_"))) + 1 :], "make run")
         whole = tmux("capture-pane", "-t", "main", "-p", "-e", "-S", "-300")
-        begin = whole.rfind("Finished")
+        begin = whole.rfind("Applied:")
         end = whole.find("=== What was applied")
         save("end.svg", whole[whole.rfind("\n", 0, begin) : end], "make run")
     finally:

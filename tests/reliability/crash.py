@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -270,33 +269,3 @@ class Crash:
                 lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
                 shown += [f"--- {name}", *(line[:600] for line in lines[-12:])]
         return "\n".join(shown)
-
-    def remove(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-@contextlib.asynccontextmanager
-async def a_nursery(folder: Path, *modules: str) -> AsyncIterator[str]:
-    """The address of a nursery that lives as long as the block; it must have no children left then."""
-    address = str(folder / "nursery.sock")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "reliability.nursery",
-        address,
-        *modules,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-    )
-    try:
-        assert process.stdout is not None
-        async with asyncio.timeout(START_SECONDS):
-            assert await process.stdout.readline() == b"ready\n"
-        yield address
-        left = [child.cmdline() for child in psutil.Process(process.pid).children(recursive=True)]
-        assert not left, f"processes left behind: {left}"
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import shutil
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reliability.crash import Crash, Ending, a_nursery
+import psutil
+
+from reliability.crash import START_SECONDS, TESTS, Crash, Ending
 from reliability.judging import defects
 from reliability.killing import Kill, Passed, Victim
 
@@ -96,6 +101,33 @@ async def _tried(crash: Crash, kills: tuple[Kill, ...], reference: Ending) -> Tr
     return Tried(
         kills=kills, during="; ".join(ending.struck), ending=ending, defects=defects(ending, reference, len(kills))
     )
+
+
+@contextlib.asynccontextmanager
+async def a_nursery(folder: Path, *modules: str) -> AsyncIterator[str]:
+    """The address of a nursery that lives as long as the block; it must have no children left then."""
+    address = str(folder / "nursery.sock")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "reliability.nursery",
+        address,
+        *modules,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(START_SECONDS):
+            assert await process.stdout.readline() == b"ready\n"
+        yield address
+        left = [child.cmdline() for child in psutil.Process(process.pid).children(recursive=True)]
+        assert not left, f"processes left behind: {left}"
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
 def write_table(name: str, tried: Sequence[Tried], seconds: float) -> None:

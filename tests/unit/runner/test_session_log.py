@@ -16,7 +16,7 @@ from tests.unit.runner.hubs import Served, served
 
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import AdapterError
-from draftsmith.domain.ids import RunnerId, SessionId, session_stream
+from draftsmith.domain.ids import RunnerId, SessionId, TaskId, session_stream
 from draftsmith.domain.session import events as e
 from draftsmith.domain.session.evolve import evolve
 from draftsmith.domain.session.rules import refusal
@@ -209,7 +209,9 @@ def test_outcomes_survive_a_cancel_and_intents_do_not(shared: Shared) -> None:
         await made.log.flush()
         host = await there.world.hub.host(made.session_id)
         await host.append(numbered(made.session_id, host.state.version, [e.SessionCancelled()], client="cli"), ())
-        made.log.stage(h.model_finished("m1"), h.model_intended("m2", task="t1"))
+        # The first of these is no longer wanted, the second has happened, the third must not happen.
+        stalled = e.StallNoticed(task_id=TaskId("t1"), description="Again.")
+        made.log.stage(stalled, h.model_finished("m1"), h.model_intended("m2", task="t1"))
         with pytest.raises(Superseded):
             await made.log.flush()
         kinds = [one.event.kind for one in await made.stored()][-2:]
@@ -232,6 +234,24 @@ def test_a_session_that_was_cancelled_and_resumed_is_worked_on_again(shared: Sha
         made.log.receive(events[1:])
         await made.log.flush()
         assert not made.log.interrupted.is_set()
+
+    runner.run(run())
+
+
+def test_events_told_in_another_order_are_folded_in_theirs(shared: Shared) -> None:
+    runner, there, store = shared
+
+    async def run() -> None:
+        made = await bench(there, store)
+        host = await there.world.hub.host(made.session_id)
+        says = [e.MessageReceived(text=inline(word)) for word in ("one", "two", "three")]
+        events = numbered(made.session_id, host.state.version, says, client="cli")
+        await host.append(events, ())
+        for place in (1, 0, 2):
+            made.log.receive([events[place]])
+        await made.log.flush()
+        assert made.log.state == host.state
+        await made.check()
 
     runner.run(run())
 

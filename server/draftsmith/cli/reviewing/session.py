@@ -15,7 +15,7 @@ from draftsmith.cli.reviewing.walk import Walk
 from draftsmith.cli.reviewing.why import why
 from draftsmith.cli.untrusted import one_line
 from draftsmith.cli.watching.keyboard import EndOfInput, Keys
-from draftsmith.cli.watching.live import styled
+from draftsmith.cli.watching.live import print_line
 from draftsmith.cli.watching.screen import RECORDED
 from draftsmith.domain.errors import UserError
 
@@ -99,7 +99,7 @@ class Review:
                 walk.back()
             case "w":
                 for line in why(walk.current, self._held):
-                    self._console.print(styled(line))
+                    print_line(self._console, line)
             case "v":
                 self._show(whole=True)
             case _:
@@ -118,6 +118,8 @@ class Review:
         if fresh is None:
             self._console.print(Text("Nothing was changed.", style="bright_black"))
             return False
+        if len(fresh) < len(self._walk.hunks):
+            self._console.print(Text("It would change nothing now, so it is no hunk any more.", style="bright_black"))
         self._walk.replace(fresh)
         return True
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from draftsmith.cli.untrusted import one_line
 from draftsmith.cli.watching.ending import latest_findings
-from draftsmith.cli.watching.lines import Line, finding_line, gate_line
+from draftsmith.cli.watching.lines import Line, finding_line, gate_line, prose_lines
 from draftsmith.client.messages import GateEntity, StepEntity, TaskEntity
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ def why(hunk: HunkText, held: HeldSession) -> list[Line]:
         lines.append(Line(mark="▸", text=one_line(task["title"]), tone="head", detail=task["status"]))
         about = task["report"] or task["description"]
         if about:
-            lines.append(Line(mark=" ", text=one_line(about, 400)))
+            lines += prose_lines(about, indent="  ")
         gates = [gate for gate in held.of("gate", GateEntity) if gate["task_id"] == task["id"]]
         lines += [line for gate in gates if (line := gate_line(gate)) is not None]
-    lines += [Line(mark="·", text=one_line(step["title"]), tone="quiet") for step in steps[-_STEPS_SHOWN:]]
+    titles = list(dict.fromkeys(one_line(step["title"]) for step in steps))
+    lines += [Line(mark="·", text=title, tone="quiet") for title in titles[-_STEPS_SHOWN:]]
     lines += [
         finding_line(one) for one in latest_findings(held) if _same(path, one["path"]) and _near(hunk, one["line"])
     ]

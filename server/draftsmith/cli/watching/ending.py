@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from draftsmith.cli import amounts
@@ -70,7 +71,7 @@ def ending_lines(held: HeldSession) -> list[Line]:
         lines.append(Line(mark="", text=one_line(session["stopped"]["way_on"], 2_000)))
     if session["summary"]:
         lines.append(Line(mark="", text=""))
-        lines += prose_lines(session["summary"])
+        lines += _summary(held, session["summary"])
     lines += _files(held)
     lines += _section("Verified", session["verified"], "✓")
     lines += _section("Not verified", session["unverified"], "–")
@@ -84,6 +85,12 @@ def ending_lines(held: HeldSession) -> list[Line]:
         longest = max(len(typed) for typed, _ in following)
         lines += [Line(mark="→", text=pad(typed, longest), tone="head", detail=about) for typed, about in following]
     return lines
+
+
+def _summary(held: HeldSession, summary: str) -> list[Line]:
+    """What the agent says it did; titles of tasks stand out, for a summary of several begins with them."""
+    titles = {one_line(task["title"]) for task in held.of("task", TaskEntity)}
+    return [replace(line, tone="head") if line.text in titles else line for line in prose_lines(summary)]
 
 
 def ending_json(held: HeldSession) -> dict[str, object]:
@@ -115,7 +122,7 @@ def next_commands(held: HeldSession) -> list[tuple[str, str]]:
         case "proposed" if pending:
             return [
                 (f"draftsmith review {name}", "go through it hunk by hunk"),
-                (f"draftsmith accept {name} --all", "write all of it to your files"),
+                (f"draftsmith accept {name} --all", "write what is pending to your files"),
                 (f'draftsmith message {name} "…"', "ask for changes"),
             ]
         case "proposed":
@@ -200,11 +207,14 @@ def _files(held: HeldSession) -> list[Line]:
     names = {key: one_line(key[1]) for key in by_file}
     alike = len({hunk["status"] for hunk in hunks}) == 1  # then the head says it
     longest = min(_LONGEST_NAME, max(width(name) for name in names.values()))
+    counts = max(len(amounts.count(len(of_file), "hunk")) for of_file in by_file.values())
     for key, of_file in by_file.items():
         added = sum(hunk["new_length"] for hunk in of_file)
         gone = sum(hunk["base_length"] for hunk in of_file)
         mark = _CHANGES[changes.get(key, "modify")]
-        detail = f"{amounts.count(len(of_file), 'hunk')}  +{added} −{gone}{'' if alike else _states(of_file)}"
+        detail = (
+            f"{pad(amounts.count(len(of_file), 'hunk'), counts)}  +{added} −{gone}{'' if alike else _states(of_file)}"
+        )
         lines.append(Line(mark=mark, text=pad(names[key], longest), detail=detail))
     return lines
 

@@ -105,9 +105,11 @@ def _model(step: StepEntity) -> list[Line]:
 def _note(step: StepEntity) -> list[Line]:
     title, text = one_line(step["title"]), clean(step["text"]).strip()
     mark, tone = _verdict(title)
+    if title == "Stopped":
+        return [Line(mark="✗", text=title, tone="bad")]  # why, and the way on, is told at the end
     if len(text) <= _SHORT and "\n" not in text:
         return [Line(mark=mark, text=title, tone=tone, detail=text)]
-    return [Line(mark=mark, text=title, tone=tone), *prose_lines(text, "quiet", indent="  ")]
+    return [Line(mark=mark, text=title, tone=tone), *prose_lines(text, indent="  ")]
 
 
 def _verdict(title: str) -> tuple[str, Tone]:

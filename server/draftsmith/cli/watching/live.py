@@ -81,8 +81,7 @@ class LiveScreen:
         if self._waiting is not None:
             self._waiting.append(line)
             return
-        for text in wrapped_text(styled(line), line, min(self._console.size.width, WIDEST)):
-            self._console.print(text, soft_wrap=True)
+        print_line(self._console, line)
 
     def tick(self, held: HeldSession) -> None:
         if self._live is not None:
@@ -153,15 +152,15 @@ def styled(line: Line) -> Text:
     return text
 
 
-def wrapped_text(text: Text, line: Line, room: int) -> list[Text]:
-    """The styled line, broken between words and later parts below its text."""
-    if line.code:
-        return [text]
+def print_line(console: Console, line: Line) -> None:
+    """The line in colours, broken between words; later parts stand below its text."""
+    whole, room = styled(line), min(console.size.width, WIDEST)
     hang = line.hang if line.hang <= room // 2 else 0
-    parts = list(text.divide(line_starts(text.plain, room, hang)[1:]))
-    for part in parts:
+    starts = [] if line.code else line_starts(whole.plain, room, hang)[1:]
+    for number, part in enumerate(whole.divide(starts) if starts else [whole]):
         part.rstrip()
-    return [parts[0], *(Text(" " * hang) + part for part in parts[1:])] if parts else [text]
+        # As it is: a word that no line can hold is the terminal's to break, so that it can be copied whole.
+        console.print(Text(" " * hang) + part if number else part, soft_wrap=True)
 
 
 def plan_lines(tasks: list[TaskEntity], width: int) -> list[Text]:
