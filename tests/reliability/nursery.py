@@ -60,8 +60,8 @@ class Nursery:
                     self._reap()
                 elif key.fileobj is self._listening:
                     self._fork(self._listening.accept()[0])
-                else:
-                    self._hear(key.data, key.fileobj)
+                elif self._forked.get(key.data) is key.fileobj:  # not one that was reaped a moment ago
+                    self._hear(key.data, self._forked[key.data])
 
     def _fork(self, connection: socket.socket) -> None:
         body, descriptors, *_ = socket.recv_fds(connection, REQUEST_BYTES, 3)
@@ -81,14 +81,14 @@ class Nursery:
         self._forked[pid] = connection
         self._selector.register(connection, selectors.EVENT_READ, pid)
 
-    def _hear(self, pid: int, connection: object) -> None:
-        said = connection.recv(4096) if isinstance(connection, socket.socket) else b""
-        with contextlib.suppress(ProcessLookupError):
-            if said:
-                os.kill(pid, signal.SIGTERM)
-            else:
-                self._selector.unregister(self._forked[pid])
-                os.kill(pid, signal.SIGKILL)
+    def _hear(self, pid: int, connection: socket.socket) -> None:
+        """Anything said means the end in order; a closed connection means the end at once."""
+        said = b""
+        with contextlib.suppress(ConnectionError):
+            said = connection.recv(4096)
+        if not said:
+            self._selector.unregister(connection)
+        os.kill(pid, signal.SIGTERM if said else signal.SIGKILL)
 
     def _reap(self) -> None:
         for pid, status in _ended():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from draftsmith.client.held import HeldSession
+from draftsmith.cli.watching.telling import Telling
+from draftsmith.client.held import Change, HeldSession
 
 Entity = dict[str, Any]
 
@@ -137,3 +138,18 @@ def held(*entities: Entity) -> HeldSession:
     listed: Any = list(entities)
     session.replace({"session_id": "s_1", "epoch": "h_1", "seq": 1, "entities": listed, "more_steps": False})
     return session
+
+
+def change(*entities: Entity, whole: bool = False) -> Change:
+    listed: Any = entities
+    return Change(entities=listed, whole=whole)
+
+
+def told(telling: Telling, *entities: Entity) -> list[str]:
+    return [line.plain() for line in telling.news(change(*entities))]
+
+
+def begun(session: HeldSession) -> Telling:
+    telling = Telling(session)
+    telling.news(change(*(dict(one) for one in session), whole=True))
+    return telling

@@ -6,36 +6,17 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.untrusted import clean
-from draftsmith.cli.watching.ending import ending_json, ending_lines, exit_code, latest_findings, next_commands
 from draftsmith.cli.watching.follow import ways_to_answer
 from draftsmith.cli.watching.lines import Line
 from draftsmith.cli.watching.live import LiveScreen
 from draftsmith.cli.watching.plain import PlainScreen
-from draftsmith.cli.watching.plan import plan_text
 from draftsmith.cli.watching.questions import chosen_option
 from draftsmith.cli.watching.screen import RECORDED
 from draftsmith.cli.watching.telling import EARLIER_STEPS, Telling
-from draftsmith.client.held import Change, HeldSession
-from unit.cli.entities import Entity, entity, held
+from unit.cli.entities import begun, change, entity, held, told
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202eevil\r\nsecond"
-
-
-def change(*entities: Entity, whole: bool = False) -> Change:
-    listed: Any = entities
-    return Change(entities=listed, whole=whole)
-
-
-def told(telling: Telling, *entities: Entity) -> list[str]:
-    return [line.plain() for line in telling.news(change(*entities))]
-
-
-def begun(session: HeldSession) -> Telling:
-    telling = Telling(session)
-    telling.news(change(*(dict(one) for one in session), whole=True))
-    return telling
 
 
 def test_finished_step_is_told_once_over_a_repeated_snapshot() -> None:
@@ -95,70 +76,6 @@ def test_tasks_are_numbered_among_those_of_the_plan() -> None:
     assert told(telling, entity("task", "b", ordinal=1, title="Write it", status="active")) == ["▸ 2/2 Write it"]
 
 
-def planned(*, autonomy: str, status: str = "proposed") -> tuple[HeldSession, Telling, list[Entity]]:
-    tasks = [
-        entity("task", "a", ordinal=0, version=5, status=status, checks=["pytest"]),
-        entity("task", "b", ordinal=1, version=5, status=status, title="Write it", depends_on=["a"]),
-    ]
-    session = held(
-        entity("session", "s_1", autonomy=autonomy, title="Mend it", plan_summary="Two parts.", plan_risks=["Old."])
-    )
-    telling = begun(session)
-    for task in tasks:
-        session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
-    return session, telling, tasks
-
-
-def test_plan_that_waits_for_approval_is_told_whole_and_then_approved() -> None:
-    session, telling, tasks = planned(autonomy="ask")
-    lines = told(telling, *tasks)
-    assert [line.strip() for line in lines if line] == [
-        "Plan: Mend it",
-        "Two parts.",
-        "1. Read it",
-        "check: pytest",
-        "2. Write it (after 1)",
-        "Risks: Old.",
-    ]
-    approved = [{**task, "status": "pending", "version": 7} for task in tasks]
-    for task in approved:
-        session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
-    assert told(telling, *approved) == ["✓ Plan approved"]
-    assert told(telling, {**approved[0], "status": "active", "version": 8}) == ["▸ 1/2 Read it"]
-
-
-def test_plan_is_told_once_when_nobody_is_asked_about_it() -> None:
-    for status in ("proposed", "pending"):
-        session, telling, tasks = planned(autonomy="auto", status=status)
-        lines = told(telling, *tasks)
-        assert "Plan: Mend it" in lines
-        assert "  2. Write it (after 1)" in lines
-        assert "check: pytest" not in "".join(lines)
-        later = [{**task, "status": "pending", "version": 7} for task in tasks]
-        for task in later:
-            session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
-        assert told(telling, *later) == []
-
-
-def test_plan_that_comes_again_after_it_was_rejected_is_told_again() -> None:
-    session, telling, tasks = planned(autonomy="ask")
-    told(telling, *tasks)
-    for status, reason, version in (("skipped", "The plan was rejected.", 7), ("proposed", "", 9)):
-        changed = [{**task, "status": status, "reason": reason, "version": version} for task in tasks]
-        for task in changed:
-            session.put(task)  # pyright: ignore[reportArgumentType]  a plain dict
-        lines = told(telling, *changed)
-    assert "Plan: Mend it" in lines
-
-
-def test_task_begun_without_a_plan_is_told_as_itself() -> None:
-    telling = begun(session := held(entity("session", "s_1")))
-    task: Any = entity("task", "work-1", title="Fix add", version=4)
-    session.put(task)
-    assert told(telling, task) == []
-    assert told(telling, {**task, "status": "active", "version": 5}) == ["▸ Fix add"]
-
-
 def test_attaching_late_tells_only_the_last_steps() -> None:
     steps = [entity("step", f"c{n}", ordinal=n, version=n, title=f"step {n}") for n in range(1, 31)]
     session = held(*steps)
@@ -182,96 +99,6 @@ def test_hostile_text_reaches_no_line(kind: str) -> None:
         step = entity("step", kind + state, step=kind, state=state, title=HOSTILE, text=HOSTILE, outcome=state)
         for line in told(telling, step):
             assert not {"\x1b", "\x07", "\r", "\n", "\u202e"} & set(line)
-
-
-@pytest.mark.parametrize(
-    ("status", "extra", "code"),
-    [
-        ("proposed", [], ExitCode.DONE),
-        ("finished", [], ExitCode.DONE),
-        ("proposed", [entity("gate", "g", verdict="failed")], ExitCode.FAILED),
-        ("proposed", [entity("gate", "g", verdict="not_verified")], ExitCode.DONE),
-        ("proposed", [entity("task", "t", status="failed")], ExitCode.FAILED),
-        ("stopped", [], ExitCode.FAILED),
-        ("cancelled", [], ExitCode.CANCELLED),
-    ],
-)
-def test_exit_code_says_how_it_ended(status: str, extra: list[Entity], code: ExitCode) -> None:
-    assert exit_code(held(entity("session", "s_1", status=status), *extra)) is code
-
-
-def test_ending_says_what_was_verified_what_not_and_what_to_type() -> None:
-    session = held(
-        entity(
-            "session",
-            "s_1",
-            status="proposed",
-            recorded=True,
-            summary="Mended.",
-            verified=["tests"],
-            unverified=["types"],
-        ),
-        entity("usage", "s_1"),
-        entity("hunk", "h1"),
-        entity("hunk", "h2", path="b.py", status="on_disk"),
-        entity("file", "0:b.py", path="b.py", change="create"),
-        entity("finding", "f1"),
-    )
-    text = "\n".join(line.plain() for line in ending_lines(session))
-    assert "Applied: 1 hunk in 1 file, 1 pending" in text
-    assert f"{RECORDED} · 12 steps · 1:42 · $0.0312" in text
-    assert "A b.py" in text
-    assert "✓ tests" in text
-    assert "– types" in text
-    assert "! major src/a.py:3  Off by one" in text
-    assert "→ draftsmith review s_1" in text
-
-
-def test_stopped_session_says_the_reason_and_the_way_on() -> None:
-    reason = {"category": "budget", "reason": "The money is spent.", "way_on": "Resume with --budget."}
-    text = "\n".join(
-        line.plain() for line in ending_lines(held(entity("session", "s_1", status="stopped", stopped=reason)))
-    )
-    assert "The money is spent." in text
-    assert "→ draftsmith resume s_1" in text
-
-
-@pytest.mark.parametrize("status", ["starting", "working", "waiting", "proposed", "finished", "stopped", "cancelled"])
-def test_every_status_has_a_next_command(status: str) -> None:
-    assert next_commands(held(entity("session", "s_1", status=status)))
-
-
-def test_result_for_scripts_has_the_exit_code_and_the_label() -> None:
-    result = ending_json(held(entity("session", "s_1", status="stopped", recorded=True)))
-    assert (result["exit_code"], result["recorded"], result["status"]) == (1, True, "stopped")
-
-
-def test_only_the_last_review_of_a_task_counts() -> None:
-    session = held(entity("finding", "old", ordinal=4), entity("finding", "new", ordinal=9))
-    assert [one["id"] for one in latest_findings(session)] == ["new"]
-
-
-def test_remark_that_was_repaired_and_reviewed_again_no_longer_stands() -> None:
-    remark = entity("finding", "t1:9:0", ordinal=9)
-    assert latest_findings(held(entity("gate", "t1:tests", ordinal=7), remark))
-    assert not latest_findings(held(entity("gate", "t1:tests", ordinal=12), remark))
-    assert latest_findings(held(entity("gate", "t2:tests", task_id="t2", ordinal=12), remark))
-
-
-@pytest.mark.parametrize(
-    ("states", "head"),
-    [
-        (["on_disk", "on_disk"], "Applied: 2 hunks in 1 file"),
-        (["on_disk", "rejected"], "Applied: 1 hunk in 1 file, 1 rejected"),
-        (["reverted", "reverted"], "Taken back: 2 hunks in 1 file"),
-        (["pending", "conflicted"], "Proposed: 2 hunks in 1 file, 1 in conflict"),
-        ([], "Finished"),
-    ],
-)
-def test_ending_says_what_became_of_the_hunks(states: list[str], head: str) -> None:
-    hunks = [entity("hunk", f"h{number}", ordinal=number, status=state) for number, state in enumerate(states)]
-    lines = ending_lines(held(entity("session", "s_1", status="finished"), *hunks))
-    assert lines[1].text == head
 
 
 def screen() -> tuple[LiveScreen, io.StringIO]:
@@ -354,18 +181,6 @@ def test_lines_wait_while_a_question_has_the_terminal(capsys: pytest.CaptureFixt
 )
 def test_option_is_meant_by_number_name_or_unique_beginning(said: str, chosen: str | None) -> None:
     assert chosen_option(said, ["remove", "keep", "rename"]) == chosen
-
-
-def test_plan_is_asked_about_with_order_checks_and_risks() -> None:
-    session = held(
-        entity("session", "s_1", plan_summary="Two parts.", plan_risks=["It is old."]),
-        entity("task", "a", ordinal=0, status="proposed", checks=["pytest"], files=["a.py"]),
-        entity("task", "b", ordinal=1, status="proposed", title="Write it", depends_on=["a"]),
-        entity("task", "z", ordinal=2, status="done", title="Earlier"),
-    )
-    text = plan_text(session)
-    assert "1. Read it\n   files: a.py\n   check: pytest\n2. Write it (after 1)\nRisks: It is old." in text
-    assert "Earlier" not in text
 
 
 def test_key_is_asked_for_in_the_environment_and_never_as_an_answer() -> None:

@@ -158,7 +158,8 @@ def print_line(console: Console, line: Line) -> None:
     hang = line.hang if line.hang <= room // 2 else 0
     starts = [] if line.code else line_starts(whole.plain, room, hang)[1:]
     for number, part in enumerate(whole.divide(starts) if starts else [whole]):
-        part.rstrip()
+        if starts:
+            part.rstrip()
         # As it is: a word that no line can hold is the terminal's to break, so that it can be copied whole.
         console.print(Text(" " * hang) + part if number else part, soft_wrap=True)
 
