@@ -39,7 +39,14 @@ async def run(names: list[str]) -> list[Line]:
             print(f"{name}: {error}", file=sys.stderr)
             lines.append(Line.failed(f"{name}: could not be measured"))
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+        write({"unfinished": True}, lines)
     return lines
+
+
+def write(machine: dict[str, object], lines: list[Line]) -> None:
+    """What is known so far, so that an interrupted run is not for nothing."""
+    result = {"machine": machine, "lines": [line.as_json() for line in lines]}
+    RESULT.write_text(json.dumps(result, indent=1), encoding="utf-8")
 
 
 def main() -> int:
@@ -53,9 +60,8 @@ def main() -> int:
     lines = asyncio.run(run(names))
     after = calibrate(RESULT.parent)
     print(f"before: {before}\nafter:  {after}\n\n{table(lines)}")
-    machine = {"before": str(before), "after": str(after), "system": platform.platform(), "python": sys.version}
-    result = {"machine": machine, "lines": [line.as_json() for line in lines]}
-    RESULT.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    system = {"system": platform.platform(), "python": sys.version}
+    write({"before": str(before), "after": str(after), **system}, lines)
     missed = [line for line in lines if not line.passed]
     print(f"\n{len(missed)} of {sum(line.bar is not None for line in lines)} bars missed; {RESULT.relative_to(ROOT)}")
     return 1 if missed else 0

@@ -31,7 +31,7 @@ EDIT = ToolSpec(
     parameters='{"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}',
 )
 ONCE = RetryPolicy(attempts=1)
-QUICK = TimeLimits(connect_s=2.0, first_token_s=20.0, between_tokens_s=20.0)
+QUICK = TimeLimits(connect_s=5.0, first_token_s=90.0, between_tokens_s=60.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -413,11 +413,11 @@ async def test_a_killed_runner_takes_its_commands_along(site: Site) -> None:
 
 
 async def test_what_it_cost_is_known(site: Site) -> None:
-    result = await site.run(("/usr/bin/python3", "-c", "x = bytearray(400_000_000)\nsum(range(3_000_000))"))
+    result = await site.run(("/usr/bin/python3", "-c", "x = bytearray(1_200_000_000)\nsum(range(3_000_000))"))
     assert result.cpu_seconds > 0.02
     assert result.wall_seconds > 0
     assert result.peak_memory_bytes is not None
-    assert result.peak_memory_bytes > 400_000_000
+    assert result.peak_memory_bytes > 1_200_000_000
 
 
 async def test_no_descriptor_and_no_child_is_left(site: Site) -> None:

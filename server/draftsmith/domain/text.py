@@ -38,6 +38,11 @@ def inline(text: str) -> Text:
     return Text(preview=text, length=len(text))
 
 
+def count(number: int, noun: str) -> str:
+    """`1 task`, `2 tasks`: for regular nouns."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def hold(text: str) -> tuple[Text, tuple[bytes, ...]]:
     """The text for an event, and the document to append with it when it is too long to be inline."""
     if len(text) <= INLINE_LIMIT:

@@ -14,7 +14,7 @@ from draftsmith.domain.session.events import (
 )
 from draftsmith.domain.session.evolve_proposal import APPLIED
 from draftsmith.domain.session.state import SessionState
-from draftsmith.domain.text import hold
+from draftsmith.domain.text import count, hold
 from draftsmith.pipeline.desk import Desk
 from draftsmith.platform.clock import new_id
 from draftsmith.workspace.as_proposal import as_proposal
@@ -103,7 +103,7 @@ def _evidence(state: SessionState) -> tuple[list[str], list[str]]:
         case True:
             verified.append("review: approved")
         case False:
-            unverified.append(f"review: not approved, {len(state.findings)} findings are open")
+            unverified.append(f"review: not approved, {count(len(state.findings), 'open finding')}")
         case None:
             unverified.append("review: the reviewer came to no judgement")
     return verified, unverified

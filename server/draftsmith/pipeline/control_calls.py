@@ -18,7 +18,7 @@ from draftsmith.domain.session.events import (
     WorkBegun,
 )
 from draftsmith.domain.session.state import PendingToolCall, SessionState
-from draftsmith.domain.text import hold
+from draftsmith.domain.text import count, hold
 from draftsmith.pipeline.desk import Desk
 from draftsmith.tools.control import AskUser, Finish, UpdatePlan
 from draftsmith.tools.judging import BeginWork, SubmitPlan, SubmitReview
@@ -94,7 +94,7 @@ def _plan(desk: Desk, pending: PendingToolCall, arguments: SubmitPlan, finish: F
         finish(desk, pending, "mistake", "plan", f"{defect} Submit it again.")
         return
     proposed = PlanProposed(title=arguments.title, plan=plan)
-    title = f"plan: {arguments.title} ({len(plan.tasks)} tasks)"
+    title = f"plan: {arguments.title} ({count(len(plan.tasks), 'task')})"
     finish(desk, pending, "ok", title, "The plan is recorded.", extra=(proposed,))
 
 
@@ -108,7 +108,7 @@ def _review(desk: Desk, pending: PendingToolCall, arguments: SubmitReview, finis
         findings=arguments.as_findings(),
         summary=arguments.summary,
     )
-    title = "review: approved" if arguments.approved else f"review: {len(arguments.findings)} findings"
+    title = "review: approved" if arguments.approved else f"review: {count(len(arguments.findings), 'finding')}"
     finish(desk, pending, "ok", title, "The review is recorded.", extra=(done,))
 
 

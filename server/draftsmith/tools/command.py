@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field
 
 from draftsmith.domain.errors import ModelMistake, ToolFailure
+from draftsmith.domain.text import count
 from draftsmith.ports.sandbox import SPILL_BYTES, Captured, Command, CommandResult, MountedRoot
 from draftsmith.tools.pages import (
     DEFAULT_PAGE_LINES,
@@ -102,7 +103,10 @@ def render(result: CommandResult, command: Command) -> str:
         if captured.total_bytes == 0:
             parts.append(f"{name}: empty")
             continue
-        parts += [f"--- {name}: {captured.total_lines} lines ---", _shown(captured, f"{command.output_id}.{name}")]
+        parts += [
+            f"--- {name}: {count(captured.total_lines, 'line')} ---",
+            _shown(captured, f"{command.output_id}.{name}"),
+        ]
     return "\n".join(parts)
 
 

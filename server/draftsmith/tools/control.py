@@ -11,6 +11,7 @@ from pydantic import Field
 
 from draftsmith.domain.ids import TaskId
 from draftsmith.domain.plan import Plan, Task
+from draftsmith.domain.text import count
 from draftsmith.tools.tool import Arguments, Tool
 
 
@@ -71,7 +72,7 @@ UPDATE_PLAN = Tool(
     ),
     arguments=UpdatePlan,
     effect="control",
-    title=lambda a: f"revise the plan ({len(a.tasks)} tasks)",
+    title=lambda a: f"revise the plan ({count(len(a.tasks), 'task')})",
 )
 
 ASK_USER = Tool(

@@ -9,6 +9,7 @@ from pydantic import Field
 from draftsmith.domain.gates import Finding
 from draftsmith.domain.ids import TaskId
 from draftsmith.domain.plan import Plan, Task
+from draftsmith.domain.text import count
 from draftsmith.tools.control import PlannedTask
 from draftsmith.tools.tool import Arguments, Tool
 
@@ -83,7 +84,7 @@ SUBMIT_PLAN = Tool(
     ),
     arguments=SubmitPlan,
     effect="control",
-    title=lambda a: f"plan: {a.title} ({len(a.tasks)} tasks)",
+    title=lambda a: f"plan: {a.title} ({count(len(a.tasks), 'task')})",
 )
 
 SUBMIT_REVIEW = Tool(
@@ -94,5 +95,5 @@ SUBMIT_REVIEW = Tool(
     ),
     arguments=SubmitReview,
     effect="control",
-    title=lambda a: "approved" if a.approved else f"changes wanted ({len(a.findings)} findings)",
+    title=lambda a: "approved" if a.approved else f"changes wanted ({count(len(a.findings), 'finding')})",
 )

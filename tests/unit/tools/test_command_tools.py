@@ -26,7 +26,7 @@ def seconds_hidden(text: str) -> str:
 async def test_stdout_and_stderr_are_apart_and_not_escaped(bench: Bench) -> None:
     result = await bench.call("run_command", command="printf 'a\\tb \"<é>\"\\n'; echo oops >&2; exit 3")
     assert seconds_hidden(result.text) == (
-        'Exit code 3 after N s.\n--- stdout: 1 lines ---\na\tb "<é>"\n--- stderr: 1 lines ---\noops'
+        'Exit code 3 after N s.\n--- stdout: 1 line ---\na\tb "<é>"\n--- stderr: 1 line ---\noops'
     )
     assert (result.kind, command_meta(result).exit_code) == ("ok", 3)
 
