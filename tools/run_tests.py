@@ -39,6 +39,12 @@ class Summary:
     closing_line: str = ""
 
 
+def _environment() -> dict[str, str]:
+    """Compiled modules are kept: the tests start hundreds of processes, which would compile them all anew."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
 def system_part(summary: Summary) -> None:
     for package in system_packages.ensure():
         summary.failures.append(f"system package {package.name} is missing ({package.purpose})")
@@ -62,7 +68,7 @@ def tests_part(summary: Summary, workers: int, arguments: list[str]) -> None:
     process = subprocess.Popen(
         [*command, "--results", str(RESULTS), *arguments],
         cwd=ROOT,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

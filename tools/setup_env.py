@@ -127,7 +127,7 @@ def install(profile: str) -> None:
     uv = VENV / "bin" / "uv"
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
     step("installing uv", [*pip, "-r", UV_LOCK], network)
-    sync = [uv, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", "--no-build"]
+    sync = [uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", PYTHON, "--require-hashes", "--no-build"]
     step(f"installing what {LOCKS[profile]} names", [*sync, LOCKS[profile]], network)
     editable = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--offline", "--no-deps"]
     step(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -517,6 +518,8 @@ async def test_two_roots_are_seen_and_written(site: Site, tmp_path: Path) -> Non
 
 def test_a_user_without_rights_can_use_it(state_dir: Path) -> None:
     """As root a child that gave up its rights does it; everybody else has none to give up."""
+    # Imported late by asyncio.to_thread, and the child may not be able to read where Python is installed.
+    import_module("concurrent.futures.thread")
     site = Site(state_dir)
     for folder in (state_dir, site.workspace, site.draft) if os.geteuid() == 0 else ():
         os.chown(folder, 65534, 65534)

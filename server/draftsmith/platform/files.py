@@ -240,11 +240,12 @@ def read_file(path: Path) -> bytes:
 
 
 def make_private_folder(path: Path) -> None:
-    """Make `path` (and its parents) if missing, open to its owner only."""
+    """Make `path` (and its parents) if missing, open to its owner only.
+
+    A folder that is there keeps its mode: it may be anybody's, and what we put into it is private by itself.
+    """
     with disk_errors(f"making the folder {path}"):
         path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            path.chmod(PRIVATE_FOLDER)
 
 
 def is_temporary(name: bytes) -> bool:

@@ -64,7 +64,10 @@ class SessionWork:
             return
         self.log.stage(SessionTakenUp(runner_id=self._runner_id, fence=self._lease.fence))
         await self.log.flush()
-        await work(await self._desk())
+        desk = await self._desk()
+        await work(desk)
+        # What was learnt of the draft's files: the next take-up on this runner need not make it anew.
+        await desk.draft.save()
 
     async def _desk(self) -> Desk:
         state = self.log.state

@@ -54,12 +54,13 @@ def test_a_failed_replacement_leaves_the_old_file_and_nothing_else(tmp_path: Pat
     assert list(tmp_path.iterdir()) == [tmp_path / "f"]
 
 
-def test_private_folders_are_closed_even_if_they_were_open(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir(mode=0o777)
-    make_private_folder(tmp_path / "a")
+def test_private_folders_are_made_closed_and_a_folder_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o1777)
+    make_private_folder(tmp_path / "shared")
     make_private_folder(tmp_path / "b" / "c")
-    for path in (tmp_path / "a", tmp_path / "b" / "c"):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "shared").stat().st_mode) == 0o1777
+    assert stat.S_IMODE((tmp_path / "b" / "c").stat().st_mode) == 0o700
 
 
 def test_links_and_fifos_are_not_opened(tmp_path: Path) -> None:
