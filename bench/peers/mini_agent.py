@@ -11,10 +11,10 @@ from pathlib import Path
 import yaml
 
 # The peer has an environment of its own and is not there where types are checked.
-from minisweagent import package_dir  # pyright: ignore[reportMissingImports]
-from minisweagent.agents.default import DefaultAgent  # pyright: ignore[reportMissingImports]
-from minisweagent.environments.local import LocalEnvironment  # pyright: ignore[reportMissingImports]
-from minisweagent.models.litellm_model import LitellmModel  # pyright: ignore[reportMissingImports]
+from minisweagent import package_dir  # pyright: ignore[reportMissingImports] (only in the environment of the peer)
+from minisweagent.agents.default import DefaultAgent  # pyright: ignore[reportMissingImports] (only in the environment of the peer)
+from minisweagent.environments.local import LocalEnvironment  # pyright: ignore[reportMissingImports] (only in the environment of the peer)
+from minisweagent.models.litellm_model import LitellmModel  # pyright: ignore[reportMissingImports] (only in the environment of the peer)
 
 
 def main() -> int:
