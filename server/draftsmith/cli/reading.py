@@ -62,6 +62,17 @@ async def hunk_texts(hub: HubConnection, session_id: str, hunk_ids: Sequence[str
             return found
 
 
+async def whole_document(hub: HubConnection, document_id: str) -> str:
+    """A long text with nothing left out, for files rather than screens."""
+    parts: list[str] = []
+    offset: int | None = 0
+    while offset is not None:
+        page = await hub.call("document/read", DocumentParams(document_id=document_id, offset=offset), DocumentResult)
+        parts.append(page["text"])
+        offset = page["next_offset"]
+    return "".join(parts)
+
+
 async def document_text(hub: HubConnection, document_id: str) -> str:
     """The whole of a long text, up to 4 MB."""
     parts: list[str] = []

@@ -39,22 +39,12 @@ class CallOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestSummary:
-    """The size of the request that a reply answered: messages, their characters, names of the tools offered."""
-
-    messages: int
-    characters: int
-    tools: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One recorded reply. `outcomes` has an entry, or `None` while unknown, for each tool call in order."""
 
     role: Role
     thread: str
     model: str
-    request: RequestSummary
     message: AssistantMessage
     stop_reason: StopReason
     usage: Usage
@@ -81,7 +71,6 @@ def exchange_line(exchange: Exchange) -> str:
             "role": exchange.role,
             "thread": exchange.thread,
             "model": exchange.model,
-            "request": {**asdict(exchange.request), "tools": list(exchange.request.tools)},
             "reply": {
                 "text": message.text,
                 "reasoning": message.reasoning,
@@ -132,7 +121,7 @@ def _provenance(raw: dict[str, Any]) -> Provenance:
 def _exchange(raw: dict[str, Any]) -> Exchange:
     if raw["kind"] != "exchange" or raw["role"] not in get_args(Role):
         raise ValueError("not an exchange of a known role")
-    reply, request = raw["reply"], raw["request"]
+    reply = raw["reply"]
     if reply["stop_reason"] not in get_args(StopReason):
         raise ValueError(f"unknown stop reason {reply['stop_reason']!r}")
     calls = tuple(
@@ -144,11 +133,6 @@ def _exchange(raw: dict[str, Any]) -> Exchange:
         role=raw["role"],
         thread=_text(raw["thread"]),
         model=_text(raw["model"]),
-        request=RequestSummary(
-            messages=int(request["messages"]),
-            characters=int(request["characters"]),
-            tools=tuple(map(_text, request["tools"])),
-        ),
         message=AssistantMessage(text=_text(reply["text"]), reasoning=_text(reply["reasoning"]), tool_calls=calls),
         stop_reason=reply["stop_reason"],
         usage=Usage(**{name: int(value) for name, value in raw["usage"].items()}),

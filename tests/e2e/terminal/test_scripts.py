@@ -113,3 +113,18 @@ async def check_wrong_ids(desk: Desk) -> None:
     for given, code in (("nonsense", "unknown_session"), ("s_", "ambiguous_session"), ("", "unknown_session")):
         refused = await desk.draftsmith("show", given, "--json")
         assert (refused.code, json.loads(refused.err)["error"]["code"]) == (2, code), refused
+
+
+async def test_a_session_is_exported_as_a_recording_and_played_without_a_model(hub: HubProcess, tmp_path: Path) -> None:
+    async with desk_with(hub.state_dir, FIX, "record") as desk:
+        await desk.proposal()
+        exported = await desk.draftsmith("export", "--format", "recording", "--by", "a script")
+        assert exported.code == 0, exported
+        recording = tmp_path / "replies.jsonl"
+        recording.write_text(exported.out)
+        asked = desk.vendor.count
+        played = await desk.draftsmith("run", "Fix the test", "--recording", str(recording), "--json")
+        assert played.code == 0, played
+        assert desk.vendor.count == asked
+        again = await desk.draftsmith("export", "--format", "recording", "--json")
+        assert json.loads(again.err)["error"]["code"] == "recorded_session"

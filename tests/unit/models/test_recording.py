@@ -10,31 +10,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from draftsmith.domain.codec import Event
 from draftsmith.domain.conversation import (
     AssistantMessage,
     Role,
-    SystemMessage,
     ToolCall,
-    ToolMessage,
     Usage,
     UserMessage,
 )
 from draftsmith.domain.errors import UserError
+from draftsmith.domain.ids import CallId, TaskId
+from draftsmith.domain.session.events import (
+    ModelCallFinished,
+    ModelCallIntended,
+    RequestedToolCall,
+    ToolCallFinished,
+    ToolOutcome,
+)
+from draftsmith.domain.text import hold, inline
 from draftsmith.models.exchange import (
     CallOutcome,
     Exchange,
     Provenance,
     Recording,
-    RequestSummary,
     exchange_line,
     header_line,
     read_recording,
 )
-from draftsmith.models.http_gateway import HttpGateway
-from draftsmith.models.recording import RecordingGateway
+from draftsmith.models.from_log import is_replay, long_texts, recording_lines
 from draftsmith.models.replay import ReplayGateway, ReplayPace, load_recording
-from draftsmith.ports.models import Credential, Delta, ModelFailure, ModelRequest, TextDelta, ToolCallDelta, ToolSpec
-from vendor.server import VendorServer
+from draftsmith.ports.models import Delta, ModelFailure, ModelRequest, TextDelta, ToolCallDelta, ToolSpec
 
 PROVENANCE = Provenance(
     recorded_at="2026-01-31T12:00:00Z", model="openai/gpt-4.1", draftsmith="0.1.0", by="a capable model", note=""
@@ -63,7 +68,6 @@ def exchanges(draw: st.DrawFn) -> Exchange:
         role=draw(st.sampled_from(("plan", "code", "critique", "quick"))),
         thread=draw(words),
         model=draw(words),
-        request=RequestSummary(messages=2, characters=9, tools=tuple(draw(st.lists(words, max_size=2)))),
         message=message,
         stop_reason="end",
         usage=Usage(input_tokens=draw(st.integers(0, 10**9)), output_tokens=1),
@@ -105,7 +109,6 @@ def exchange(role: Role, text: str, *, thread: str = "", tool_calls: tuple[ToolC
         role=role,
         thread=thread,
         model="openai/gpt-4.1",
-        request=RequestSummary(messages=1, characters=1, tools=()),
         message=AssistantMessage(text=text, tool_calls=tool_calls),
         stop_reason="end",
         usage=Usage(input_tokens=5, output_tokens=6),
@@ -194,64 +197,74 @@ def test_unknown_calls_have_no_expected_outcome() -> None:
         assert gateway.expected_outcome(call_id) is None
 
 
-async def test_a_recorded_session_can_be_replayed_with_its_outcomes(tmp_path: Path) -> None:
-    file = tmp_path / "deep" / "session.jsonl"
-    script = [
-        {"text": "I plan.", "when": {"last": "plan"}},
-        {"tool_calls": [{"name": "edit", "arguments": {"path": "ä.py"}}, {"name": "edit", "arguments": "{broken"}]},
-        {"text": "Done."},
-    ]
-    asked = [ask("plan", "plan"), ask("code", "go", thread="1"), ask("code", "on", thread="1")]
-    live: list[AssistantMessage] = []
-    async with VendorServer(script) as server:
-        credential = Credential(provider="openai", label="x", value=KEY, base_url=server.openai_url, origin="test")
-        gateway = RecordingGateway(HttpGateway(), file, PROVENANCE)
-        for request in asked:
-            reply = await gateway.complete(request, credentials=credential, on_delta=lambda _: None)
-            live.append(reply.message)
-            for number, call in enumerate(reply.message.tool_calls):
-                gateway.note_outcome(call.call_id, ["ok", "refused"][number])
-        gateway.note_outcome("unknown", "ok")
-        await gateway.aclose()
-    text = file.read_text(encoding="utf-8")
-    assert KEY not in text
-    assert '"arguments": {"path": "ä.py"}' in text
-    assert [json.loads(line).get("role") for line in text.splitlines()] == [None, "plan", "code", "code"]
-    recording = await load_recording(file)
-    assert recording.provenance == PROVENANCE
-    player = ReplayGateway(recording, pace=AT_ONCE)
-    for request, message in zip(asked, live, strict=True):
-        reply = await player.complete(request, credentials=None, on_delta=lambda _: None)
-        assert reply.message.text == message.text
-        assert meaning(reply.message) == meaning(message)
-        expected = [player.expected_outcome(call.call_id) for call in reply.message.tool_calls]
-        assert expected == ["ok", "refused"][: len(expected)]
-
-
-async def test_recording_on_continues_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "session.jsonl"
-    for text in ("one", "two"):
-        recorder = RecordingGateway(replay(exchange("code", text)), file, PROVENANCE)
-        await recorder.complete(ask("code"), credentials=None, on_delta=lambda _: None)
-        await recorder.aclose()
-    recording = await load_recording(file)
-    assert [item.message.text for item in recording.exchanges] == ["one", "two"]
-
-
-async def test_the_request_is_summed_up_and_not_stored(tmp_path: Path) -> None:
-    file = tmp_path / "session.jsonl"
-    recorder = RecordingGateway(replay(exchange("code", "x")), file, PROVENANCE)
-    messages = (
-        SystemMessage(text="s" * 10),
-        AssistantMessage(text="a", tool_calls=(ToolCall(call_id="1", name="edit", arguments="{}"),)),
-        ToolMessage(call_id="1", name="edit", text="tt"),
+def logged() -> list[Event]:
+    """The events of a session with a plan reply, and a coder's reply whose second call was a mistake."""
+    long = '{"path": "ä.py", "text": "' + "x" * 9_000 + '"}'
+    arguments, _ = hold(long)
+    calls = (
+        RequestedToolCall(call_id=CallId("t1"), name="edit", arguments=arguments),
+        RequestedToolCall(call_id=CallId("t2"), name="edit", arguments=inline("{broken")),
     )
-    request = ModelRequest(model="openai/x", messages=messages, tools=(TOOL,), max_output_tokens=1, role="code")
-    await recorder.complete(request, credentials=None, on_delta=lambda _: None)
-    await recorder.aclose()
-    summary = (await load_recording(file)).exchanges[0].request
-    assert summary == RequestSummary(messages=3, characters=15, tools=("edit",))
-    assert "ssssssssss" not in file.read_text(encoding="utf-8")
+    return [
+        intended("m1", "plan", None, counted=900),
+        finished("m1", "I plan."),
+        intended("m2", "code", "1", counted=7),
+        finished("m2", "", calls),
+        ended("t1", "ok"),
+        ended("t2", "mistake"),
+    ]
+
+
+def intended(call_id: str, role: Role, task_id: str | None, *, counted: int) -> ModelCallIntended:
+    return ModelCallIntended(
+        call_id=CallId(call_id),
+        role=role,
+        task_id=None if task_id is None else TaskId(task_id),
+        model="openai/gpt-4.1",
+        counted_tokens=counted,
+        reserved_nano_usd=1,
+    )
+
+
+def finished(call_id: str, text: str, calls: tuple[RequestedToolCall, ...] = ()) -> ModelCallFinished:
+    return ModelCallFinished(
+        call_id=CallId(call_id),
+        text=inline(text),
+        reasoning=inline(""),
+        tool_calls=calls,
+        stop_reason="tool_calls" if calls else "end",
+        usage=Usage(input_tokens=100, output_tokens=5),
+        cost_nano_usd=1,
+        duration_ms=1,
+    )
+
+
+def ended(call_id: str, outcome: ToolOutcome) -> ToolCallFinished:
+    return ToolCallFinished(call_id=CallId(call_id), outcome=outcome, title="edit", text=inline("done"))
+
+
+async def test_any_session_can_be_recorded_from_its_log_and_replayed_with_its_outcomes() -> None:
+    events = logged()
+    long = '{"path": "ä.py", "text": "' + "x" * 9_000 + '"}'
+    lines = list(recording_lines(events, dict.fromkeys(long_texts(events), long), PROVENANCE))
+    recording = read_recording(lines, source="test")
+    assert recording.provenance == PROVENANCE
+    assert [(one.role, one.thread) for one in recording.exchanges] == [("plan", ""), ("code", "1")]
+    assert recording.exchanges[0].usage.input_tokens == 900  # counted: the endpoint reported less
+    assert recording.exchanges[1].usage.input_tokens == 100
+    player = ReplayGateway(recording, pace=AT_ONCE)
+    first = await player.complete(ask("plan", "anything"), credentials=None, on_delta=lambda _: None)
+    assert first.message.text == "I plan."
+    second = await player.complete(ask("code", "else", thread="1"), credentials=None, on_delta=lambda _: None)
+    assert [json.loads(second.message.tool_calls[0].arguments)["path"], second.message.tool_calls[1].arguments] == [
+        "ä.py",
+        "{broken",
+    ]
+    assert [player.expected_outcome(call.call_id) for call in second.message.tool_calls] == ["ok", "mistake"]
+
+
+def test_a_replay_is_not_recorded_again() -> None:
+    assert not is_replay(logged())
 
 
 async def test_a_missing_recording_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from draftsmith.cli.choose import choose_session
 from draftsmith.cli.command import command, session_argument
 from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.reading import whole_document
 from draftsmith.client.messages import ExportParams, ExportResult
 
 if TYPE_CHECKING:
@@ -25,13 +27,21 @@ _PAGE = 500
 @command
 @session_argument
 @click.option(
-    "--format", "form", type=click.Choice(["md", "jsonl"]), default="md", show_default=True,
-    help="Markdown for people, or every event as JSON Lines.",
+    "--format", "form", type=click.Choice(["md", "jsonl", "recording"]), default="md", show_default=True,
+    help="Markdown for people, every event as JSON Lines, or the model's replies for `run --recording`.",
 )  # fmt: skip
-async def export(call: Invocation, session: str | None, form: str) -> ExitCode:
+@click.option("--by", metavar="WHO", default="a live model", help="Who gave the replies; stands in the recording.")
+async def export(call: Invocation, session: str | None, form: str, by: str) -> ExitCode:
     """Write the whole session to standard output. No secret is in it."""
     hub = await call.hub()
     session_id = await choose_session(hub, session)
+    if form == "recording":
+        # Imported here: the other formats need none of it.
+        from draftsmith.bootstrap.recordings import recording_of
+
+        events = [line async for line in exported(hub, session_id)]
+        print("\n".join(await recording_of(events, partial(whole_document, hub), by=by)))
+        return ExitCode.DONE
     if form == "jsonl" or call.json:
         async for line in exported(hub, session_id):
             print(line)
