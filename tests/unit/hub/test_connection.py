@@ -20,7 +20,7 @@ async def test_a_client_that_takes_no_byte_for_too_long_is_cut_off(
     monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.1)
     async with world(tmp_path) as there:
         session_id = await there.started()
-        stuck, lively = Client(there, session_id, room=1), Client(there, session_id)
+        stuck, lively = Client(there, session_id, room=1), Client(there, session_id, room=100)
         await stuck.connect()
         await lively.connect()
         host = await there.hub.host(session_id)
