@@ -23,7 +23,6 @@ from draftsmith.domain.session.events import (
     ModelCallFailed,
     ProposalMade,
     SessionEvent,
-    SessionStopped,
 )
 from draftsmith.hub.applying import Applying
 from draftsmith.hub.child import ChildRunner
@@ -290,7 +289,3 @@ class Hub:
             return
         pending = tuple(hunk.hunk_id for hunk in proposal.hunks if hunk.status == "pending")
         self.appended(host, await self.applying.accept(host, pending, HUB, new_id("c")))
-
-    async def stop_session(self, host: SessionHost, stopped: SessionStopped) -> None:
-        """The hub itself ends a session that cannot go on."""
-        self.appended(host, await host.command(Record(events=(stopped,)), HUB, correlation_id=host.correlation_id))

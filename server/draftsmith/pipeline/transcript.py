@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.envelope import Envelope
@@ -27,7 +26,6 @@ from draftsmith.domain.session.events import (
     RequestedToolCall,
     SessionEvent,
     StallNoticed,
-    TaskFinished,
     TaskReported,
     TaskStarted,
     ToolCallFinished,
@@ -62,15 +60,6 @@ class Told:
     text: Text = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskReport:
-    """How an earlier task ended, for the coder of the next one."""
-
-    task_id: TaskId
-    outcome: Literal["done", "failed", "skipped"]
-    report: str
-
-
 Line = Said | Answered | Told
 
 NUDGE = {
@@ -97,7 +86,6 @@ class Transcript:
 
     def __init__(self) -> None:
         self._items: list[_Item] = []
-        self._reports: list[tuple[int, TaskReport]] = []
         self._calls: dict[CallId, tuple[int, Role, TaskId | None, str]] = {}
         self._active: list[tuple[int, TaskId]] = []
         self._rounds: list[tuple[int, TaskId]] = []
@@ -122,10 +110,6 @@ class Transcript:
     def round(self, task_id: TaskId | None) -> int:
         """How often the coder has reported this task."""
         return sum(1 for _, reported in self._rounds if reported == task_id)
-
-    def reports(self) -> tuple[TaskReport, ...]:
-        """How the tasks before ended."""
-        return tuple(report for _, report in self._reports)
 
     def unheard_before(self, task_id: TaskId) -> tuple[Text, ...]:
         """What the user had said when the task began and no planner or coder had been sent yet, oldest first."""
@@ -172,7 +156,6 @@ class Transcript:
     def rewind(self, version: int) -> None:
         """Forgets every event after `version`."""
         self._items = [item for item in self._items if item.version <= version]
-        self._reports = [item for item in self._reports if item[0] <= version]
         self._calls = {name: call for name, call in self._calls.items() if call[0] <= version}
         self._active = [item for item in self._active if item[0] <= version]
         self._rounds = [item for item in self._rounds if item[0] <= version]
@@ -246,8 +229,6 @@ class Transcript:
             case StallNoticed(task_id=task_id, description=description):
                 words = f"You are not getting on: {description}. Do something else, or call `finish` and say why."
                 self._add(version, "code", task_id, Told(before=words))
-            case TaskFinished(task_id=task_id, outcome=outcome, reason=reason):
-                self._reports.append((version, TaskReport(task_id=task_id, outcome=outcome, report=reason)))
             case _:
                 pass
 

@@ -45,15 +45,6 @@ def object_id(kind: int, content: bytes) -> bytes:
 EMPTY_TREE = object_id(TREE, b"")
 
 
-def parse_id(text: str) -> bytes:
-    """The bytes of a tree id of 40 hexadecimal digits."""
-    if _HEX.match(text) is None:
-        raise AdapterError(
-            f"Not a snapshot id: {text[:60]!r}.", code="bad_object", remedy="Report this: ids are never typed."
-        )
-    return bytes.fromhex(text)
-
-
 def is_reserved(name: bytes) -> bool:
     """Names that a snapshot never holds: git's own folder, in any spelling some file system would take for it."""
     return name[:1] in (b".", b"g", b"G") and name.lower() in (b".git", b"git~1")

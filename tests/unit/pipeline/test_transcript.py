@@ -33,7 +33,6 @@ def everything(transcript: Transcript, log: list[Envelope[e.SessionEvent]]) -> l
     return [
         *([*transcript.lines(role, task)] for role in ROLES for task in sorted(tasks, key=str)),
         *(transcript.round(task) for task in sorted(tasks, key=str)),
-        transcript.reports(),
         *(transcript.unheard_before(task) for task in sorted(tasks, key=str) if task is not None),
         transcript.played(),
     ]
