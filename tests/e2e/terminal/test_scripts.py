@@ -91,7 +91,9 @@ async def test_fork_restore_message_and_cancel(hub: HubProcess) -> None:
         assert (twice.code, json.loads(twice.err)["error"]["code"]) == (1, "illegal_command")
         assert (await desk.draftsmith("message", session_id, "One more thing, please.", "--json")).code == 0
         done = await desk.draftsmith("attach", session_id)
-        assert (done.code, "You said  One more thing, please." in done.out) == (0, True), done
+        assert done.code == 0, done
+        # Not from the screen of `attach`: a session that went on quickly shows its last steps only.
+        assert "One more thing, please." in (await desk.draftsmith("export", session_id)).out
 
 
 async def test_sessions_are_those_of_the_folder_unless_all_are_asked_for(hub: HubProcess, tmp_path: Path) -> None:
