@@ -13,6 +13,7 @@ from typing import Any, cast
 from draftsmith.models import chat_format, prices
 from draftsmith.models.assembly import ReplyAssembly, usage_from_chat
 from draftsmith.models.failures import category_of, failure, retry_after
+from draftsmith.models.health import Health
 from draftsmith.models.lean_httpx import httpx, new_client
 from draftsmith.models.pace import Pace, TimeLimits
 from draftsmith.models.retrying import RetryPolicy
@@ -27,8 +28,10 @@ _ERROR_BODY_S = 10.0
 class HttpGateway(StreamingGateway):
     """Speaks to chat-completions endpoints. One client per endpoint is kept and used again."""
 
-    def __init__(self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None) -> None:
-        super().__init__(limits=limits, retries=retries)
+    def __init__(
+        self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None, health: Health | None = None
+    ) -> None:
+        super().__init__(limits=limits, retries=retries, health=health)
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def warm_up(self) -> None:
@@ -54,6 +57,7 @@ class HttpGateway(StreamingGateway):
         try:
             async with pace.limit():
                 response = await client.send(sent, stream=True)
+            call.on_headers(response.headers)
             try:
                 return await self._read(call, response, assembly, pace)
             finally:

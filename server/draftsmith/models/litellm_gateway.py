@@ -10,12 +10,13 @@ import contextlib
 import json
 import math
 import re
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, cast
 
 from draftsmith.models import chat_format, prices
 from draftsmith.models.assembly import ReplyAssembly, usage_from_chat
 from draftsmith.models.failures import category_of, failure, retry_after, retry_wish_in
+from draftsmith.models.health import Health
 from draftsmith.models.lean_httpx import httpx
 from draftsmith.models.litellm_library import EndWatch, LiteLlm, Stream, load
 from draftsmith.models.pace import Pace, PaceExceeded, TimeLimits
@@ -42,8 +43,10 @@ _WRAPPING = re.compile(r"^(?:litellm\.)?\w+(?:Error|Exception)(?: \w+Error)?(?::
 class LiteLlmGateway(StreamingGateway):
     """Speaks to vendors through LiteLLM."""
 
-    def __init__(self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None) -> None:
-        super().__init__(limits=limits, retries=retries)
+    def __init__(
+        self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None, health: Health | None = None
+    ) -> None:
+        super().__init__(limits=limits, retries=retries, health=health)
         self._library: LiteLlm | None = None
 
     async def warm_up(self) -> None:
@@ -60,6 +63,7 @@ class LiteLlmGateway(StreamingGateway):
         library = self._library or await load()
         self._library = library
         stream, watch = await self._open(library, call, assembly, pace)
+        call.on_headers(_readable(getattr(stream, "_response_headers", None)))
         usage: Any = None
         model = ""
         try:
@@ -81,7 +85,7 @@ class LiteLlmGateway(StreamingGateway):
         return StreamEnd(
             model=model,
             usage=usage_from_chat(usage.model_dump()),
-            cost_nano_usd=_cost(library, call, usage),
+            cost_nano_usd=None if self.catalogue.overrides_price(call.request.model) else _cost(library, call, usage),
         )
 
     async def _open(
@@ -175,25 +179,39 @@ def _mapped(call: Call, error: Exception, assembly: ReplyAssembly) -> ModelFailu
         category, status = "malformed_reply", None
     elif _caused_by(error, httpx.TransportError) and category != "timeout":
         category, status = "cut_stream" if began else "network", None
+    headers = _headers(cause)
+    for one in headers:
+        call.on_headers(one)
     return failure(
         call.place,
         category,
         detail=_vendor_words(str(getattr(cause, "message", "") or cause)),
         status=status,
-        retry_after_s=_wish(cause),
+        retry_after_s=_wish(headers, cause),
         began=began,
     )
 
 
-def _wish(cause: Exception) -> float | None:
-    """The vendor's `Retry-After`, from whichever place LiteLLM put the response's headers for this vendor."""
+def _headers(cause: Exception) -> list[Mapping[str, str]]:
+    """The response's headers, from whichever place LiteLLM put them for this vendor."""
     response = getattr(cause, "response", None)
     places = (
         getattr(response, "headers", None),
         getattr(cause, "headers", None),
         getattr(cause, "litellm_response_headers", None),
     )
-    wishes = (retry_after(headers.get("retry-after")) for headers in places if headers)
+    return [_readable(headers) for headers in places if headers]
+
+
+def _readable(headers: object) -> Mapping[str, str]:
+    """Headers as text by lower-case name; LiteLLM has them as a dictionary or as httpx's."""
+    items = cast("Mapping[object, object]", headers).items() if isinstance(headers, Mapping) else ()
+    return {str(name).lower(): str(value) for name, value in items}
+
+
+def _wish(headers: list[Mapping[str, str]], cause: Exception) -> float | None:
+    """How long the vendor wishes to be left alone."""
+    wishes = (retry_after(one.get("retry-after")) for one in headers)
     return next((wish for wish in wishes if wish is not None), None) or retry_wish_in(str(cause))
 
 

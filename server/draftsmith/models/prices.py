@@ -13,9 +13,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from draftsmith.domain.conversation import Usage
-from draftsmith.models.providers import ModelName, parse_model
+from draftsmith.models.providers import ModelName, Provider, parse_model
 
 NANO = 1_000_000_000
 _MAP_FILE = "model_prices_and_context_window_backup.json"
@@ -24,6 +25,9 @@ _SPECIAL_RATE = re.compile(r"_(batches|flex|priority)$")
 _THRESHOLD = re.compile(r"_above_(\d+)k_tokens$")
 
 Entry = Mapping[str, object]
+NOTHING_OVER: Entry = MappingProxyType({})
+"""No facts of the user's own."""
+MAIN_RATES = ("input_cost_per_token", "output_cost_per_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +52,19 @@ def load_prices() -> None:
     _price_map()
 
 
-def context_window(model: str) -> int | None:
+def context_window(model: str, over: Entry = NOTHING_OVER) -> int | None:
     """Tokens of input that the model reads; `None` when unknown."""
-    entry = _entry(parse_model(model))
+    entry = entry_of(parse_model(model), over)
     value = None if entry is None else entry.get("max_input_tokens") or entry.get("max_tokens")
     return int(value) if isinstance(value, int | float) else None
 
 
-def price(model: str) -> Price | None:
+def price(model: str, over: Entry = NOTHING_OVER) -> Price | None:
     """What a million tokens cost; `None` when unknown, zeros for a local server."""
     name = parse_model(model)
     if name.provider.local:
         return Price(input_nano_usd=0, output_nano_usd=0)
-    entry = _priced(name)
+    entry = _priced(name, over)
     if entry is None:
         return None
     million = NANO * 1_000_000
@@ -70,7 +74,7 @@ def price(model: str) -> Price | None:
     )
 
 
-def cost_nano_usd(model: str, usage: Usage) -> int | None:
+def cost_nano_usd(model: str, usage: Usage, over: Entry = NOTHING_OVER) -> int | None:
     """What one call costs at the standard tier; `None` when the price is unknown, 0 for a local server.
 
     Tokens written to a vendor's cache at an extra charge are not in `Usage`; adapters that know them count
@@ -79,7 +83,7 @@ def cost_nano_usd(model: str, usage: Usage) -> int | None:
     name = parse_model(model)
     if name.provider.local:
         return 0
-    entry = _priced(name)
+    entry = _priced(name, over)
     if entry is None:
         return None
     read = _rate(entry, "input_cost_per_token", usage.input_tokens)
@@ -89,12 +93,14 @@ def cost_nano_usd(model: str, usage: Usage) -> int | None:
     return math.ceil((fresh * read + usage.cached_tokens * cached + usage.output_tokens * written) * NANO - 1e-6)
 
 
-def worst_case_nano_usd(model: str, input_tokens: int, max_output_tokens: int) -> int | None:
+def worst_case_nano_usd(
+    model: str, input_tokens: int, max_output_tokens: int, over: Entry = NOTHING_OVER
+) -> int | None:
     """Upper bound at the dearest standard rate of input (writing to the cache included) and output."""
     name = parse_model(model)
     if name.provider.local:
         return 0
-    entry = _priced(name)
+    entry = _priced(name, over)
     if entry is None:
         return None
     read = _dearest(entry, ("input_cost_per_token", "cache_creation_input_token_cost"))
@@ -102,23 +108,49 @@ def worst_case_nano_usd(model: str, input_tokens: int, max_output_tokens: int) -
     return math.ceil((input_tokens * read + max_output_tokens * written) * NANO - 1e-6)
 
 
-def _entry(name: ModelName) -> Entry | None:
-    prices = _price_map()
-    if name.provider.local or name.provider.base_url is None:
+def names(provider: Provider) -> tuple[str, ...]:
+    """The chat models with tools that the map has of a provider, as `provider/model`."""
+    prefix = f"{provider.litellm_name}/"
+    found = {
+        f"{provider.name}/{key.removeprefix(prefix)}"
+        for key, entry in _price_map().items()
+        if entry.get("litellm_provider") == provider.litellm_name
+        and entry.get("mode") == "chat"
+        and entry.get("supports_function_calling")
+        and "/" not in key.removeprefix(prefix)
+        and not key.startswith("ft:")
+    }
+    return tuple(sorted(found)) if provider.base_url is not None and not provider.local else ()
+
+
+def entry_of(name: ModelName, over: Entry = NOTHING_OVER) -> Entry | None:
+    """What the map has of a model, with the fields of `over` laid over it; None when neither knows anything.
+
+    A rate in `over` holds for prompts of any length: the map's rates above a threshold fall away with it.
+    """
+    shipped = None if name.provider.local else _shipped(name)
+    if not over:
+        return shipped
+    kept = {key: value for key, value in (shipped or {}).items() if not key.startswith(tuple(over))}
+    return {**kept, **over}
+
+
+def _shipped(name: ModelName) -> Entry | None:
+    known = _price_map()
+    if name.provider.base_url is None:
         return None
     for key in (f"{name.provider.litellm_name}/{name.bare}", name.bare):
-        entry = prices.get(key)
+        entry = known.get(key)
         if entry is not None and entry.get("litellm_provider") == name.provider.litellm_name:
             return entry
     return None
 
 
-def _priced(name: ModelName) -> Entry | None:
-    """The entry when both of its main prices are known."""
-    entry = _entry(name)
-    if entry is None or not entry.get("input_cost_per_token") or not entry.get("output_cost_per_token"):
-        return None
-    return entry
+def _priced(name: ModelName, over: Entry) -> Entry | None:
+    """The entry when both of its main prices are known; zero is a price only when the user says so."""
+    entry = entry_of(name, over)
+    known = entry is not None and all(field in over or entry.get(field) for field in MAIN_RATES)
+    return entry if known else None
 
 
 def _rate(entry: Entry, field: str, input_tokens: int) -> float:

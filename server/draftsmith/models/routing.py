@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from draftsmith.domain.conversation import Message
+from draftsmith.models.health import Health
 from draftsmith.models.http_gateway import HttpGateway
 from draftsmith.models.litellm_gateway import LiteLlmGateway
 from draftsmith.models.pace import TimeLimits
@@ -27,8 +28,9 @@ class RoutingGateway:
         retries: RetryPolicy | None = None,
     ) -> None:
         self._expected = tuple(expected)
-        self._light = HttpGateway(limits=limits, retries=retries)
-        self._vendors = LiteLlmGateway(limits=limits, retries=retries)
+        self.health = Health()
+        self._light = HttpGateway(limits=limits, retries=retries, health=self.health)
+        self._vendors = LiteLlmGateway(limits=limits, retries=retries, health=self.health)
 
     async def warm_up(self) -> None:
         """Prepare the gateways that the expected models need."""

@@ -6,18 +6,22 @@ An adapter supplies `_stream`, which knows how bytes travel. Nothing here knows 
 from __future__ import annotations
 
 import abc
+import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from draftsmith.domain.conversation import Message, Usage
-from draftsmith.models import counting, prices
+from draftsmith.models import counting
 from draftsmith.models.assembly import ReplyAssembly, ReplyTooLong
+from draftsmith.models.catalogue import Catalogue
 from draftsmith.models.failures import Place, failure
+from draftsmith.models.health import EndpointKey, Health
 from draftsmith.models.pace import Pace, PaceExceeded, TimeLimits
 from draftsmith.models.providers import ModelName, parse_model
+from draftsmith.models.ratelimits import windows
 from draftsmith.models.retrying import RetryPolicy, with_retries
-from draftsmith.ports.models import Credential, ModelReply, ModelRequest, OnDelta, ToolSpec
+from draftsmith.ports.models import Credential, ModelFailure, ModelReply, ModelRequest, OnDelta, ToolSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Call:
     base_url: str
     credential: Credential | None
     place: Place
+    on_headers: Callable[[Mapping[str, str]], None] = field(repr=False)
+    """Told the headers of every response, refusals included: they say what allowance is left."""
 
     @property
     def key(self) -> str:
@@ -48,10 +54,15 @@ class StreamEnd:
 class StreamingGateway(abc.ABC):
     """Base of the gateways that speak to real endpoints."""
 
-    def __init__(self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None) -> None:
+    def __init__(
+        self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None, health: Health | None = None
+    ) -> None:
         self._limits = limits or TimeLimits()
         self._retries = retries or RetryPolicy()
+        self.health = health or Health()
         self._counting_errors = counting.CountingErrors()
+        self.catalogue = Catalogue()
+        """Prices and limits; replaced as a whole when the user changes facts of a model."""
 
     @abc.abstractmethod
     async def _stream(self, call: Call, assembly: ReplyAssembly, pace: Pace) -> StreamEnd:
@@ -60,13 +71,51 @@ class StreamingGateway(abc.ABC):
 
     async def complete(self, request: ModelRequest, *, credentials: Credential | None, on_delta: OnDelta) -> ModelReply:
         """Stream one reply; see `ModelGateway.complete`."""
-        call = _prepare(request, credentials)
+        key = EndpointKey.of(request.model, credentials)
+
+        def on_headers(headers: Mapping[str, str]) -> None:
+            self.health.observe(key, windows(headers, now=time.monotonic(), wall=time.time()))
+
+        call = _prepare(request, credentials, on_headers)
         began = time.monotonic()
+        counted = counting.count_tokens(request.messages, request.tools)
 
         async def attempt(number: int) -> ModelReply:
-            return await self._attempt(call, on_delta, number, began)
+            await self._admitted(call, key, counted)
+            return await self._watched(call, key, on_delta, number, began)
 
         return await with_retries(self._retries, attempt)
+
+    async def _admitted(self, call: Call, key: EndpointKey, counted: int) -> None:
+        """Returns when the endpoint may be called: calls are paced before a limit strikes. Raises when that takes
+        longer than a person should wait unasked."""
+        while True:
+            now = time.monotonic()
+            admission = self.health.admission(key, counted, now)
+            wait = admission.wait_s
+            if not wait:  # None, too: whether to try what was refused is the pipeline's to decide
+                self.health.begin(key, counted, now)
+                return
+            if wait > self._retries.longest_wait_s:
+                category = "rate_limit" if self.health.is_sound(key, now) else "overloaded"
+                raise failure(
+                    call.place, category, detail=f"{admission.reason}; free again in {wait:.0f} s", retry_after_s=wait
+                )
+            await asyncio.sleep(wait)
+
+    async def _watched(self, call: Call, key: EndpointKey, on_delta: OnDelta, number: int, began: float) -> ModelReply:
+        """One attempt, whose outcome is noted."""
+        started = time.monotonic()
+        try:
+            reply = await self._attempt(call, on_delta, number, began)
+        except ModelFailure as failed:
+            self.health.failed(key, failed.category, time.monotonic(), failed.retry_after_s)
+            raise
+        except BaseException:
+            self.health.abandoned(key)
+            raise
+        self.health.succeeded(key, max(0.0, reply.first_token_ms - (started - began) * 1000))
+        return reply
 
     def count_tokens(self, model: str, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
         """Estimate of the input tokens; one estimate serves all models, `worst_case_cost_nano_usd` adds the
@@ -76,11 +125,11 @@ class StreamingGateway(abc.ABC):
     def worst_case_cost_nano_usd(self, model: str, input_tokens: int, max_output_tokens: int) -> int | None:
         """Upper bound of one call's price; see `ModelGateway`."""
         safe_input = round(input_tokens * self._counting_errors.margin(model))
-        return prices.worst_case_nano_usd(model, safe_input, max_output_tokens)
+        return self.catalogue.worst_case_nano_usd(model, safe_input, max_output_tokens)
 
     def context_window(self, model: str) -> int | None:
         """Tokens that the model reads; `None` when unknown."""
-        return prices.context_window(model)
+        return self.catalogue.context_window(model)
 
     async def _attempt(self, call: Call, on_delta: OnDelta, number: int, began: float) -> ModelReply:
         pace = Pace(self._limits)
@@ -119,7 +168,9 @@ class StreamingGateway(abc.ABC):
             counted = counting.count_tokens(request.messages, request.tools)
             self._counting_errors.observe(request.model, counted=counted, actual=end.usage.input_tokens)
         usage = end.usage or counting.estimated_usage(request.messages, request.tools, message)
-        cost = end.cost_nano_usd if end.cost_nano_usd is not None else prices.cost_nano_usd(request.model, usage)
+        cost = (
+            end.cost_nano_usd if end.cost_nano_usd is not None else self.catalogue.cost_nano_usd(request.model, usage)
+        )
         now = time.monotonic()
         return ModelReply(
             message=message,
@@ -133,7 +184,9 @@ class StreamingGateway(abc.ABC):
         )
 
 
-def _prepare(request: ModelRequest, credential: Credential | None) -> Call:
+def _prepare(
+    request: ModelRequest, credential: Credential | None, on_headers: Callable[[Mapping[str, str]], None]
+) -> Call:
     """The call, refused here when address or key are missing: no request is made that must fail."""
     name = parse_model(request.model)
     base_url = (credential.base_url if credential is not None else None) or name.provider.base_url
@@ -143,4 +196,11 @@ def _prepare(request: ModelRequest, credential: Credential | None) -> Call:
     needs_key = not name.provider.local and name.provider.base_url is not None
     if needs_key and (credential is None or not credential.value):
         raise failure(place, "auth", detail="no key was given")
-    return Call(request=request, name=name, base_url=base_url.rstrip("/"), credential=credential, place=place)
+    return Call(
+        request=request,
+        name=name,
+        base_url=base_url.rstrip("/"),
+        credential=credential,
+        place=place,
+        on_headers=on_headers,
+    )
