@@ -8,14 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from draftsmith.domain.conversation import Role
+from draftsmith.domain.model_settings import Preference
 from draftsmith.models.catalogue import Ability, ModelFacts
 from draftsmith.models.health import EndpointKey, Health
 from draftsmith.ports.models import Credential
-
-Preference = Literal["best", "balanced", "cheap", "local"]
 
 PATIENCE_S = 5.0
 """A better endpoint that is free again within this is waited for; beyond it the next one answers."""

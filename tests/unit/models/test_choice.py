@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from draftsmith.domain.conversation import Role
+from draftsmith.domain.model_settings import Preference
 from draftsmith.models.catalogue import Catalogue, Override
-from draftsmith.models.choice import PATIENCE_S, Candidate, Choice, Needs, Preference, Track, choose
+from draftsmith.models.choice import PATIENCE_S, Candidate, Choice, Needs, Track, choose
 from draftsmith.models.health import FIRST_OPEN_S, OPEN_AFTER, Health
 from draftsmith.models.ratelimits import Window
 from draftsmith.ports.models import Credential
