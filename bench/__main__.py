@@ -19,6 +19,12 @@ BENCHMARKS = {
     "appends": "durable appends against bare commits",
     "trees": "snapshots and drafts of a large tree against git",
     "starts": "starts of the command line, the hub and a session",
+    "edits": "edits with a known right answer, beside git apply and patch",
+    "search": "text search through the tools against plain ripgrep",
+    "maps": "maps of code, their time and memory, against Aider",
+    "maps_quality": "whether a map has the file that a question is about, against Aider",
+    "index_latency": "the hub's answers while the index reads a large tree",
+    "edge": "the editor's edge: start and memory against bare pygls, its answers while sessions stream",
     "memory": "memory of idle hub and runner against their imports alone",
 }
 """Name of the module → what it measures. Each has `measure()`, which gives lines."""

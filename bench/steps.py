@@ -23,6 +23,8 @@ from vendor.server import ReceivedRequest, VendorServer, load_script
 
 STEPS = 40
 BAR = 0.5
+THINKING_SECONDS = 0.03
+"""Before the first token, where the model is not to answer at once: shorter than any real one."""
 RUN_SECONDS = 240.0
 FILES = 200
 LIGHT_MODEL, VENDOR_MODEL = "openai_compatible/gpt-4o", "openai/gpt-4o"
@@ -42,15 +44,17 @@ def lay_out(folder: Path) -> None:
         path.write_text("".join(f"value_{line} = {line * number}\n" for line in range(60)), encoding="utf-8")
 
 
-def our_script() -> list[object]:
-    code = [{"run_command": {"command": command_of(step)}, "chunk_size": 4_000} for step in range(STEPS)]
+def our_script(delay: float) -> list[object]:
+    timing = {"chunk_size": 4_000, "delay": delay}
+    code = [{"run_command": {"command": command_of(step)}, **timing} for step in range(STEPS)]
     plan = [{"begin_work": {"title": "Look at the project"}}]
     return list(script_of("gpt-4o", {"plan": plan, "code": [*code, {"finish": {"summary": "Looked at it."}}]}))
 
 
-def peers_script() -> list[object]:
+def peers_script(delay: float) -> list[object]:
     commands = [*map(command_of, range(STEPS)), "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"]
-    return [{"tool_calls": [{"name": "bash", "arguments": {"command": command}}]} for command in commands]
+    calls = [[{"name": "bash", "arguments": {"command": command}}] for command in commands]
+    return [{"tool_calls": call, "delay": delay} for call in calls]
 
 
 def own_time(requests: Sequence[ReceivedRequest], tool: str) -> float:
@@ -94,9 +98,9 @@ class Steps:
         self._vendor = vendor
         self._hub = hub
 
-    async def ours(self, model: str) -> float:
+    async def ours(self, model: str, delay: float = 0.0) -> float:
         """One session watched by the command line, as a user would."""
-        first = self._script(our_script())
+        first = self._script(our_script(delay))
         environment = {
             **clean_environment(self._place),
             "DRAFTSMITH_STATE_DIR": str(self._hub.state_dir),
@@ -108,7 +112,7 @@ class Steps:
         await run([*command, "--model", model, "-w", str(self.workspace)], environment, self.workspace)
         return own_time(self._vendor.requests[first:], "run_command")
 
-    async def peers(self) -> float:
+    async def peers(self, delay: float = 0.0) -> float:
         """mini-swe-agent as its user starts it: the conversation on the screen, the trajectory in a file."""
         address = (
             "-c",
@@ -118,7 +122,7 @@ class Steps:
         )
         command = [str(peers_python().parent / "mini"), "--yolo", "--exit-immediately", "-t", "Look at the project."]
         command += ["-m", VENDOR_MODEL, "-o", str(self._place / "trajectory.json"), "-c", "mini.yaml", *address]
-        return await self._peer(command)
+        return await self._peer(command, delay)
 
     async def bare_peers(self) -> float:
         """Its loop alone, called from a program: no screen, nothing kept."""
@@ -126,8 +130,8 @@ class Steps:
             [str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url]
         )
 
-    async def _peer(self, command: Sequence[str]) -> float:
-        first = self._script(peers_script())
+    async def _peer(self, command: Sequence[str], delay: float = 0.0) -> float:
+        first = self._script(peers_script(delay))
         environment = {
             **clean_environment(self._place),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -163,10 +167,14 @@ async def measure() -> list[Line]:
             with running_hub(place / "state") as hub:
                 steps = Steps(place, vendor, hub)
                 light = await in_turns(lambda: steps.ours(LIGHT_MODEL), steps.peers)
+                thinking = await in_turns(
+                    lambda: steps.ours(LIGHT_MODEL, THINKING_SECONDS), lambda: steps.peers(THINKING_SECONDS)
+                )
                 litellm = await in_turns(lambda: steps.ours(VENDOR_MODEL), steps.peers)
                 bare = await in_turns(lambda: steps.ours(LIGHT_MODEL), steps.bare_peers)
     return [
         _line("agent step", "mini-swe-agent", *light, bar=BAR),
+        _line(f"agent step, model thinks {THINKING_SECONDS * 1000:.0f} ms", "mini-swe-agent", *thinking),
         _line("agent step, through LiteLLM", "mini-swe-agent", *litellm),
         _line("agent step", "its loop alone", *bare),
     ]

@@ -93,6 +93,7 @@ def example(found: tuple[FoundModel, ...]) -> int:
         (f"{cli} show {session}", "what was done, step by step, and what was proved"),
         (f"{cli} undo {session}", "take the change back; what you edited since stays"),
         (f'{cli} message {session} "…"', "ask for more"),
+        (f"{cli} hub stop", "end the hub, which else stays ready in the background"),
         ('make run TASK="…" WORKSPACE=folder', "the same on your own code"),
     ]
     print("\n".join(described(following, room())), flush=True)

@@ -38,6 +38,8 @@ class SystemPackage:
         kind, _, what = self.probe.partition(":")
         if kind == "python":
             return importlib.util.find_spec(what) is not None
+        if kind == "file":
+            return any(Path("/").glob(what.lstrip("/")))
         return shutil.which(what) is not None
 
 
@@ -47,8 +49,8 @@ def read_list(text: str) -> list[SystemPackage]:
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) != 3 or not cells[1].startswith(("command:", "python:")):
-            raise ValueError(f"{LIST.name}, line {number}: want `package | command:… or python:… | purpose`")
+        if len(cells) != 3 or not cells[1].startswith(("command:", "python:", "file:")):
+            raise ValueError(f"{LIST.name}, line {number}: want `package | command:…, python:… or file:… | purpose`")
         packages.append(SystemPackage(*cells))
     return packages
 

@@ -1,4 +1,4 @@
-"""The environment of the peers: made by the benchmarks under `.cache/bench/`, never in the project's own."""
+"""The environments of the peers: made by the benchmarks under `.cache/bench/`, never in the project's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import venv
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import ROOT
@@ -16,16 +17,27 @@ PACKAGES = ("mini-swe-agent==2.4.6", "litellm[mcp]==1.106.2", "typer")
 INSTALL_SECONDS = 900
 
 
-def peers_python() -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Packages that fit together."""
+
+    name: str
+    packages: tuple[str, ...]
+
+
+PEERS = Environment(name="peers", packages=PACKAGES)
+
+
+def peers_python(environment: Environment = PEERS) -> Path:
     """The Python of the peers, of the same version as ours. Raises RuntimeError when they cannot be installed."""
-    folder = CACHE / "peers"
+    folder, packages = CACHE / environment.name, environment.packages
     python, stamp = folder / "bin" / "python", folder / "peers.json"
-    wanted = json.dumps({"packages": PACKAGES, "python": sys.version})
+    wanted = json.dumps({"packages": packages, "python": sys.version})
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
-    print(f"installing the peers into {folder.relative_to(ROOT)}: {', '.join(PACKAGES)}", file=sys.stderr)
+    print(f"installing the peers into {folder.relative_to(ROOT)}: {', '.join(packages)}", file=sys.stderr)
     venv.create(folder, clear=True, with_pip=True, symlinks=True)
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
     done = subprocess.run(command, check=False, timeout=INSTALL_SECONDS)
     if done.returncode != 0:
         raise RuntimeError(f"The peers could not be installed (pip ended with {done.returncode}, see above).")

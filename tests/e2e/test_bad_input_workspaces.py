@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,36 @@ async def test_a_folder_that_cannot_be_a_workspace_is_refused_by_name(hub: Runni
             await talk.call("session/start", {"folders": [folder], "request": "x"})
         assert getattr(refused.value, "code", "") == code, refused.value
         assert (await talk.call("session/list", {}))["sessions"] == before
+
+
+async def test_a_repository_and_the_state_folder_are_no_workspaces(hub: RunningHub, tmp_path: Path) -> None:
+    folder = calc(tmp_path / "ws")
+    work, bare = str(folder), str(tmp_path / "bare")
+    for line in (
+        ("init", "-q", work),
+        ("init", "-q", "--bare", bare),
+        ("-C", work, "commit", "-qm", "x", "--allow-empty"),
+    ):
+        subprocess.run(["git", *line], check=True, timeout=60)
+    subprocess.run(["git", "-C", work, "worktree", "add", "-q", str(tmp_path / "other")], check=True, timeout=60)
+    (tmp_path / "link").symlink_to(folder / ".git")
+    refused = {
+        folder / ".git": "workspace_is_git",
+        folder / ".git" / "hooks": "workspace_is_git",
+        tmp_path / "link": "workspace_is_git",
+        tmp_path / "bare": "workspace_is_git",
+        tmp_path / "bare" / "hooks": "workspace_is_git",
+        hub.state_dir: "workspace_is_state",
+        hub.state_dir / "hub": "workspace_is_state",
+    }
+    async with hub.connected() as talk:
+        before = (await talk.call("session/list", {}))["sessions"]
+        for place, code in refused.items():
+            with pytest.raises(UserError) as caught:
+                await talk.start(place)
+            assert (caught.value.code, bool(caught.value.remedy)) == (code, True), place
+        assert (await talk.call("session/list", {}))["sessions"] == before
+        await talk.start(tmp_path / "other")  # a worktree's own folder is one
 
 
 async def test_a_home_folder_is_asked_about_and_taken_when_it_is_meant(hub: RunningHub) -> None:

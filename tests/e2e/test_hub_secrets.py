@@ -11,7 +11,8 @@ import pytest
 
 from draftsmith.client.connection import HubConnection
 from draftsmith.client.endpoint import read_endpoint
-from draftsmith.client.start import connect_hub, stop_hub
+from draftsmith.client.handover import stop_hub
+from draftsmith.client.start import connect_hub
 from e2e.hubs import STOP_S, Talk, calc, children, dump, vendor
 
 SECRET = "sk-very-secret-0123456789"

@@ -4,7 +4,7 @@
     - write: {calc.py: "…"}                             # the user's own edit in the workspace
     - accept: all | [calc.py, "calc.py#2"]              # hunks: all of a file, or its nth
     - answer: approve | {answer: reject, text: why}     # the open question
-    - cancel | undo | reject | edit_hunk | message | resume | restore | fork | offer_key | expect
+    - cancel | undo | reject | edit_hunk | edit_plan | message | resume | restore | fork | offer_key | expect
 
 A step may say `session:` (default: the first), `as:` (the client) and `refused:` (words of the refusal that must come).
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from draftsmith.client.messages import DecideResult, EditResult, SessionRef
+from draftsmith.client.messages import DecideResult, EditPlanResult, EditResult, PlanText, SessionRef
 from draftsmith.domain.errors import UserError
 from harness.expectations import check
 from harness.play import FIRST_CLIENT, SECRET, Play, offer_key
@@ -98,6 +98,16 @@ async def answer(play: Play, watcher: Watcher, client: str, value: Any) -> None:
     decision = (open_ones or questions)[-1]["id"]
     params = {"session_id": watcher.session_id, "decision_id": decision, **said}
     await (await play.client(client)).acknowledge("decision/answer", params)
+
+
+async def edit_plan(play: Play, watcher: Watcher, client: str, value: Mapping[str, str] | str) -> None:
+    """The user's own plan as text, or `{replace: what, by: what}` in the one that is read."""
+    hub = await play.client(client)
+    found = await hub.call("plan/read", {"session_id": watcher.session_id}, PlanText)
+    text = value if isinstance(value, str) else found["text"].replace(value["replace"], value["by"])
+    assert text != found["text"], f"nothing was edited in {found['text']!r}"
+    params = {"session_id": watcher.session_id, "decision_id": found["decision_id"] or "none", "text": text}
+    await hub.call("plan/edit", params, EditPlanResult)
 
 
 async def accept(play: Play, watcher: Watcher, client: str, value: Any) -> None:
@@ -194,6 +204,7 @@ STEPS: Mapping[str, Step] = {
     "until": until,
     "write": write,
     "answer": answer,
+    "edit_plan": edit_plan,
     "accept": accept,
     "reject": reject,
     "edit_hunk": edit_hunk,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ REPORT_IMPORTS = ("-X", "importtime")
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _FRAME_HEAD = 9
 _HEADERS_FRAME = 1
+_DATA_FRAME = 0
+_MESSAGE_HEAD = 5
 _WAL_HEAD, _WAL_FRAME_HEAD = 32, 24
 
 
@@ -45,11 +48,14 @@ def commits_in(log: Path) -> int:
 
 
 class CountedCalls:
-    """Calls (HTTP/2 streams opened) and bytes of one direction of a connection, fed in pieces of any size."""
+    """Calls (HTTP/2 streams opened), the messages in each (gRPC's, by the number of the stream) and bytes of one
+    direction of a connection, fed in pieces of any size."""
 
     def __init__(self) -> None:
         self.calls = 0
         self.bytes = 0
+        self.messages: Counter[int] = Counter()
+        self._parts: dict[int, bytearray] = {}
         self._waiting = bytearray()
         self._began = False
 
@@ -67,7 +73,21 @@ class CountedCalls:
             if len(self._waiting) < length:
                 return
             self.calls += self._waiting[3] == _HEADERS_FRAME
+            if self._waiting[3] == _DATA_FRAME:
+                stream = int.from_bytes(self._waiting[5:_FRAME_HEAD], "big")
+                self._data(stream, bytes(self._waiting[_FRAME_HEAD:length]))
             del self._waiting[:length]
+
+    def _data(self, stream: int, data: bytes) -> None:
+        """Each message has five bytes before it: whether it is compressed, and its length."""
+        part = self._parts.setdefault(stream, bytearray())
+        part += data
+        while len(part) >= _MESSAGE_HEAD:
+            length = _MESSAGE_HEAD + int.from_bytes(part[1:_MESSAGE_HEAD], "big")
+            if len(part) < length:
+                return
+            self.messages[stream] += 1
+            del part[:length]
 
 
 @contextlib.contextmanager

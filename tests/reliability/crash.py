@@ -18,7 +18,7 @@ from draftsmith.client.connection import HubConnection
 from draftsmith.client.endpoint import read_endpoint
 from draftsmith.client.failures import HubLost, HubUnavailable
 from draftsmith.domain.envelope import Envelope
-from draftsmith.domain.ids import SessionId, StreamId, session_stream
+from draftsmith.domain.ids import SessionId, ledger_stream, session_stream
 from draftsmith.domain.ledger import LedgerEvent, LedgerState, evolve_ledger
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.platform.files import is_temporary
@@ -71,6 +71,9 @@ class Ending:
     git_kept: bool
     requests: int
     ledger: LedgerState
+    shared: LedgerState
+    """The ledgers of days, taken together: what all sessions spent."""
+
     struck: list[str]
     left: list[str]
     edited_during: bool
@@ -134,7 +137,7 @@ class Crash:
         finally:
             if self._hub is not None and not self._hub.ended:
                 self._hub.kill()
-        events, ledger = await self._log(SessionId(held.session_id))
+        events, ledger, shared = await self._log(SessionId(held.session_id))
         return Ending(
             events=events,
             proposal=user.proposal,
@@ -143,6 +146,7 @@ class Crash:
             git_kept=story.everything_in(self._workspace / ".git") == git,
             requests=requests,
             ledger=ledger,
+            shared=shared,
             struck=struck(self.folder),
             left=await self._left(),
             edited_during=self._edited_during,
@@ -213,18 +217,15 @@ class Crash:
 
     # --- what is left ---
 
-    async def _log(self, session_id: SessionId) -> tuple[list[Envelope[SessionEvent]], LedgerState]:
+    async def _log(self, session_id: SessionId) -> tuple[list[Envelope[SessionEvent]], LedgerState, LedgerState]:
         store = await SqlEventStore.open(self._state / "hub" / "draftsmith.db", application_version="test")
         try:
             events = [one async for batch in store.read(session_stream(session_id)) for one in batch]
-            ledger = LedgerState()
-            for stream in await store.streams("ledger/"):
-                async for batch in store.read(StreamId(stream)):
-                    for one in batch:
-                        ledger = evolve_ledger(ledger, cast("LedgerEvent", one.event))
+            ledger = await _folded(store, ledger_stream(f"session/{session_id}"))
+            shared = await _folded(store, ledger_stream("day/"))
         finally:
             await store.close()
-        return cast("list[Envelope[SessionEvent]]", events), ledger
+        return cast("list[Envelope[SessionEvent]]", events), ledger, shared
 
     def _files(self) -> dict[str, str]:
         return {
@@ -269,3 +270,13 @@ class Crash:
                 lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
                 shown += [f"--- {name}", *(line[:600] for line in lines[-12:])]
         return "\n".join(shown)
+
+
+async def _folded(store: SqlEventStore, prefix: str) -> LedgerState:
+    """The ledgers whose streams begin so, as if they were one."""
+    ledger = LedgerState()
+    for stream in await store.streams(prefix):
+        async for batch in store.read(stream):
+            for one in batch:
+                ledger = evolve_ledger(ledger, cast("LedgerEvent", one.event))
+    return ledger

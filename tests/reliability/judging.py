@@ -111,8 +111,9 @@ def _money(ending: Ending, kills: int) -> list[str]:
         found.append(f"{len(lost)} calls were lost in {kills} kills")
     spent = sum(one.charged_nano_usd for one in lost)
     spent += sum(one.cost_nano_usd or 0 for one in events if isinstance(one, ModelCallFinished))
-    if ending.ledger.reserved_nano_usd or ending.ledger.spent_nano_usd != spent:
-        found.append(f"the ledger says {ending.ledger}, the log {spent}")
+    for name, ledger in (("session", ending.ledger), ("day", ending.shared)):
+        if ledger.reserved_nano_usd or ledger.spent_nano_usd != spent:
+            found.append(f"the {name}'s ledger says {ledger}, the log {spent}")
     if not story.MODEL_CALLS <= ending.requests <= story.MODEL_CALLS + len(lost):
         found.append(f"the vendor was asked {ending.requests} times with {len(lost)} calls lost")
     return found

@@ -14,7 +14,8 @@ from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, jsonr
 from draftsmith.protocol.entities import EntityKind
 from draftsmith.protocol.errors import CODES, ERROR_NUMBERS
 from draftsmith.protocol.generate.catalogue import Entry, entity_models, messages
-from draftsmith.protocol.registry import BY_NAME, METHODS, NOTIFICATIONS, PERMISSIONS, Permission
+from draftsmith.protocol.method import PERMISSIONS, Permission
+from draftsmith.protocol.registry import BY_NAME, METHODS, NOTIFICATIONS, REQUESTS
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = json.loads((ROOT / "protocol" / "methods.json").read_text(encoding="utf-8"))
@@ -25,7 +26,7 @@ NAMES = [method.name for method in METHODS]
 
 
 def test_names_in_the_registry_are_unique_and_of_one_form() -> None:
-    names = [*NAMES, *(name for name, _, _ in NOTIFICATIONS)]
+    names = [*NAMES, *(name for name, _, _ in NOTIFICATIONS), *(asked.name for asked in REQUESTS)]
     assert len(set(names)) == len(names)
     assert set(BY_NAME) == set(NAMES)
     assert [name for name in names if not re.fullmatch(r"[a-z]+(/[a-z]+)?", name)] == []
@@ -42,12 +43,14 @@ def test_the_list_of_methods_is_the_registry() -> None:
         assert entry["result"] == {"$ref": f"schema.json#/$defs/{method.result.__name__}"}
         assert entry["summary"]
     assert [entry["name"] for entry in LIST["notifications"]] == [name for name, _, _ in NOTIFICATIONS]
+    assert [entry["name"] for entry in LIST["requests"]] == [asked.name for asked in REQUESTS]
     assert (LIST["protocol_version"], LIST["oldest_protocol_version"]) == (PROTOCOL_VERSION, OLDEST_PROTOCOL_VERSION)
 
 
 def test_every_method_notification_entity_and_error_has_golden_messages() -> None:
     expected = {f"method.{name.replace('/', '.')}.json" for name in NAMES}
     expected |= {f"notification.{name.replace('/', '.')}.json" for name, _, _ in NOTIFICATIONS}
+    expected |= {f"request.{asked.name.replace('/', '.')}.json" for asked in REQUESTS}
     expected |= {f"entity.{kind}.json" for kind in get_args(EntityKind)}
     expected |= {f"error.{error.name}.json" for error in ERROR_NUMBERS}
     assert expected | {"frames.json"} == GOLDEN
@@ -93,7 +96,7 @@ def test_every_number_of_an_error_is_explained() -> None:
 
 
 def test_the_page_describes_every_method_and_message() -> None:
-    for name in [*NAMES, *(name for name, _, _ in NOTIFICATIONS)]:
+    for name in [*NAMES, *(name for name, _, _ in NOTIFICATIONS), *(asked.name for asked in REQUESTS)]:
         assert f"### `{name}`\n" in PAGE
     assert [name for name in messages() if name != "Entity" and not re.search(rf"\b{name}\b", PAGE)] == []
 

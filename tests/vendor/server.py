@@ -68,6 +68,8 @@ class VendorServer:
         name: str = "vendor",
     ) -> None:
         self.script = load_script(script)
+        self.headers: dict[str, str] = {}
+        """Sent with every streamed reply and every error."""
         self.requests: list[ReceivedRequest] = []
         self.arrived = asyncio.Event()
         """Set when the first request has come."""
@@ -198,7 +200,8 @@ class VendorServer:
         if reply.behaviour in ERROR_STATUS:
             await response.wait(reply.delay)
             status, message = ERROR_STATUS[reply.behaviour]
-            headers = {} if reply.retry_after is None else {"retry-after": f"{reply.retry_after:g}"}
+            wish = {} if reply.retry_after is None else {"retry-after": f"{reply.retry_after:g}"}
+            headers = {**self.headers, **wish}
             await _json(response, status, dialect.error(status, reply.behaviour, message), headers)
             return
         await self._answer(received, asked, dialect, reply, response)
@@ -241,7 +244,7 @@ class VendorServer:
             return
         if reply.behaviour != "slow_first_token" and reply.delay:
             await response.wait(reply.delay)
-        await response.start_stream()
+        await response.start_stream(self.headers)
         if reply.behaviour == "slow_first_token":
             await response.wait(reply.delay)
         events = list(dialect.events(asked, reply))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
@@ -61,8 +62,8 @@ class HttpResponse:
         self._writer.write(body)
         await self._drain()
 
-    async def start_stream(self, *, content_type: str = "text/event-stream") -> None:
-        self._head(200, {"content-type": content_type, "transfer-encoding": "chunked"})
+    async def start_stream(self, headers: Mapping[str, str], *, content_type: str = "text/event-stream") -> None:
+        self._head(200, {"content-type": content_type, "transfer-encoding": "chunked", **headers})
         await self._drain()
 
     async def send(self, data: bytes) -> None:

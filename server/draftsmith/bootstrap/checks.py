@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from draftsmith.domain.errors import DraftsmithError, UserError
 from draftsmith.platform.filesystems import network_mount
@@ -23,6 +24,7 @@ Verdict = Literal["ok", "warning", "missing"]
 _OLDEST_PYTHON = (3, 11)
 _OLDEST_GIT = (2, 30)
 _TIMEOUT = 10.0
+_CONNECT_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ def check_state_folder(state_dir: Path) -> Check:
 
 
 async def check_models(environ: Mapping[str, str]) -> Check:
-    """Keys are looked up and not tried; local servers are asked what they serve."""
+    """Keys are looked up and not tried; local servers are asked what they serve, other addresses if they listen."""
     from draftsmith.models.discovery import discover
 
     remedy = (
@@ -128,8 +130,37 @@ async def check_models(environ: Mapping[str, str]) -> Check:
         return Check(name="models", verdict="warning", found=failed.message, remedy=failed.remedy or remedy)
     if not found:
         return Check(name="models", verdict="missing", found="no key and no local server", remedy=remedy)
+    addresses = {one.credential.base_url for one in found if not one.local and one.credential.base_url}
+    silent = [url for url in sorted(addresses) if not await _listens(url)]
+    if silent:
+        return Check(
+            name="models",
+            verdict="warning" if len(silent) < len(found) else "missing",
+            found=f"nothing answers at {', '.join(silent)}",
+            remedy="Start it, or mend the address (DRAFTSMITH_BASE_URL and the like).",
+        )
     names = ", ".join(f"{one.model} ({'local' if one.local else one.credential.origin})" for one in found)
     return Check(name="models", verdict="ok", found=names)
+
+
+def require_provider(model: str) -> None:
+    """Raises UserError for a name that means no model of any provider."""
+    from draftsmith.models.providers import parse_model
+
+    parse_model(model)
+
+
+async def _listens(url: str) -> bool:
+    """Whether something takes connections at the address; nothing is asked of it."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except (OSError, TimeoutError, ValueError):
+        return False
+    writer.close()
+    return True
 
 
 async def _first_line(*argv: str) -> str | None:

@@ -22,6 +22,7 @@ import uvicorn
 
 from draftsmith import __version__
 from draftsmith.bootstrap.logs import log_to
+from draftsmith.code.index.client import INDEX_VARIABLE, IndexClient, index_environment
 from draftsmith.domain.errors import DraftsmithError
 from draftsmith.hub.child import ChildRunner, runner_command, runner_environment
 from draftsmith.hub.http.app import make_app
@@ -72,8 +73,11 @@ async def _serve(state: Path, folder: Path, *, start_runner: bool) -> int:
     store = await SqlEventStore.open(database, application_version=__version__)
     try:
         epoch = new_id("h")
-        hub = Hub(store, Workspaces(folder / "objects"), epoch=epoch, state_dir=state, database=str(database))
+        workspaces = Workspaces(folder / "objects", own=state)
+        hub = Hub(store, workspaces, epoch=epoch, state_dir=state, database=str(database))
+        hub.index = IndexClient(state / "index", index_environment())
         hub.notices.extend(_notices(store.report))
+        await hub.models.load()
         if store.report.reads_stale:
             log.info("reads_rebuilt", sessions=await store.rebuild_reads(rows_of))
         token, runner_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -141,9 +145,9 @@ def _web_server(hub: Hub, token: str, port: int) -> uvicorn.Server:
 
 def _child(state: Path, grpc_port: int, token: str) -> ChildRunner:
     folder = state / "runner"
-    return ChildRunner(
-        runner_command(grpc_port, folder), token, folder / "logs" / "start.log", runner_environment(folder)
-    )
+    # On this machine one index serves both; a runner elsewhere has its own.
+    environment = runner_environment(folder) | {INDEX_VARIABLE: str(state / "index")}
+    return ChildRunner(runner_command(grpc_port, folder), token, folder / "logs" / "start.log", environment)
 
 
 def _write_endpoint(state: Path, epoch: str, token: str, runner_token: str, web_port: int, grpc_port: int) -> None:

@@ -17,6 +17,7 @@ import structlog
 
 from draftsmith import __version__
 from draftsmith.bootstrap.logs import log_to
+from draftsmith.code.index.client import INDEX_VARIABLE, IndexClient, index_environment
 from draftsmith.domain.errors import DraftsmithError
 from draftsmith.domain.ids import RunnerId
 from draftsmith.models.replay import ReplayPace
@@ -61,13 +62,16 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     channel = HubChannel(hub, token)
     pace = ReplayPace(first_s=0, between_s=0) if os.environ.get(FAST_REPLAY_VARIABLE) else None
     gateway = RoutingGateway()
+    index = IndexClient(Path(os.environ.get(INDEX_VARIABLE) or state / "index"), index_environment())
+    sandbox = BubblewrapSandbox(folder=state / "sandbox")
     runner = Runner(
         channel,
         Folders(state),
-        BubblewrapSandbox(),
+        sandbox,
         gateway,
         runner_id=RunnerId(new_id("r")),
         pace=pace,
+        index=index,
     )
     working = asyncio.create_task(runner.run())
     ending = [asyncio.create_task(_signalled())]
@@ -85,6 +89,8 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     except DraftsmithError as error:
         log.warning("runner_ended", code=error.code, error=str(error))
         code = 1
+    await sandbox.stand_down()
+    await index.close()
     await gateway.aclose()
     await channel.close()
     return code

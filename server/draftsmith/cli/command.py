@@ -6,7 +6,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -14,6 +14,7 @@ from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.invocation import Invocation, run
 
 P = ParamSpec("P")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 
 def command(function: Callable[Concatenate[Invocation, P], Awaitable[ExitCode]]) -> click.Command:
@@ -31,6 +32,22 @@ def command(function: Callable[Concatenate[Invocation, P], Awaitable[ExitCode]])
         click.Option(["--json", "json"], is_flag=True, help="Write JSON for scripts, errors too (on standard error).")
     )
     return made
+
+
+def session_and(what: str) -> Callable[[FunctionT], FunctionT]:
+    """The arguments `[SESSION] WHAT`, as `arguments`; `split` takes them apart."""
+    return click.argument("arguments", nargs=-1, metavar=f"[SESSION] {what}", required=True)
+
+
+def split(arguments: tuple[str, ...], what: str) -> tuple[str | None, str]:
+    """The session, None when it was left out, and what else was given."""
+    match arguments:
+        case (given,):
+            return None, given
+        case (session, given):
+            return session, given
+        case _:
+            raise click.UsageError(f"Give a session and {what}, or {what} only; put quotes around several words.")
 
 
 session_argument = click.argument("session", required=False, metavar="[SESSION]")

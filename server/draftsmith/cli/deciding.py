@@ -47,9 +47,18 @@ def tell_outcomes(
         write_json({"session_id": session_id, "results": list(results), "exit_code": int(exit_code)})
         return exit_code
     _tell(session_id, results, {hunk["id"]: hunk for hunk in hunks})
+    if _only_a_part(results, hunks):
+        write("The gates proved all hunks of the proposal together; this part alone was not tested.")
     if conflicts:
         write(f"→ draftsmith review {session_id}   shows them again")
     return exit_code
+
+
+def _only_a_part(results: Sequence[HunkOutcome], hunks: Sequence[HunkEntity]) -> bool:
+    """Whether something was written and something of the proposal is not."""
+    now = {hunk["id"]: hunk["status"] for hunk in hunks} | {one["hunk_id"]: one["status"] for one in results}
+    written = [one for one in results if one["status"] in ("on_disk", "in_buffer")]
+    return bool(written) and any(status not in ("on_disk", "in_buffer") for status in now.values())
 
 
 def _tell(session_id: str, results: Sequence[HunkOutcome], by_id: Mapping[str, HunkEntity]) -> None:

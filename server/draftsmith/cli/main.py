@@ -14,6 +14,11 @@ def main() -> None:
 
         print(f"draftsmith {__version__}")
         return
+    if arguments in (["lsp"], ["lsp", "--stdio"]):
+        # Before anything else, too: an editor waits for it.
+        from draftsmith.bootstrap.edge import serve
+
+        serve()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue] (a text file has it)

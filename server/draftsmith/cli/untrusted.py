@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import re
 
-_SEQUENCES = re.compile(
-    # Strings (OSC, DCS, SOS, PM, APC) up to their end, or to the end of the line when they have none.
-    r"(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
-    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI
-    r"|\x1b[ -/]*[0-~]?"  # every other escape
-)
+from draftsmith.domain.escapes import without_escapes
+
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]"
 )
@@ -25,7 +21,7 @@ def clean(text: str) -> str:
     Line feeds and tabs stay; a carriage return becomes a line feed, as a progress bar means it.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _HIDDEN.sub("", _SEQUENCES.sub("", text))
+    return _HIDDEN.sub("", without_escapes(text))
 
 
 def one_line(text: str, limit: int = 200) -> str:

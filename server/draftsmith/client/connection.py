@@ -1,4 +1,4 @@
-"""One authenticated WebSocket connection to a hub: calls with answers, and notifications.
+"""One authenticated WebSocket connection to a hub: calls with answers, notifications, and what the hub asks.
 
 It does not reconnect; `session_view` does. Nothing received is trusted to be well formed.
 """
@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from websockets.asyncio.client import connect
@@ -26,7 +27,7 @@ from draftsmith.client.messages import (
     HelloResult,
     JsonValue,
 )
-from draftsmith.domain.errors import AdapterError, UserError
+from draftsmith.domain.errors import AdapterError, DraftsmithError, UserError
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -34,15 +35,22 @@ if TYPE_CHECKING:
     from draftsmith.client.endpoint import Endpoint
     from draftsmith.client.messages import MethodName
 
+log = logging.getLogger(__name__)
+
 MAX_FRAME = 8 * 1024 * 1024
 """Bytes of one frame in either direction, as the protocol says."""
 OPEN_TIMEOUT = 5.0
 CALL_TIMEOUT = 60.0
 INBOX_CAPACITY = 2_000
+ASKED_AT_ONCE = 16
+"""Requests of the hub that may be under way; it asks one thing after the other."""
+_METHOD_NOT_FOUND, _FAILED, _REFUSED, _BUSY = -32601, -32603, -32000, -32005
 _GOING_AWAY = (1000, 1001, 1012)
 """Close codes of a server that stops or restarts in order (RFC 6455, section 7.4.1, and its registry)."""
 
 ResultT = TypeVar("ResultT")
+Answerer = Callable[[str, "dict[str, JsonValue]"], Awaitable[Mapping[str, object]]]
+"""Does what the hub asks, by method and parameters, and gives the result. A DraftsmithError is told to the hub."""
 
 
 class HubConnection:
@@ -53,6 +61,8 @@ class HubConnection:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[JsonValue]] = {}
         self._inbox = Inbox(INBOX_CAPACITY)
+        self._answer: Answerer | None = None
+        self._answering: set[asyncio.Task[None]] = set()
         self._lost: HubLost | None = None
         self._reader = asyncio.create_task(self._read(), name="hub-connection-reader")
         self.greeting: HelloResult = {"version": 0, "epoch": "", "application_version": ""}
@@ -135,12 +145,18 @@ class HubConnection:
         """A call whose result holds nothing."""
         await self.call(method, params, Empty)
 
+    def answer_with(self, answer: Answerer) -> None:
+        """Whom to ask from now on. Until then, and without, every request of the hub is refused."""
+        self._answer = answer
+
     async def next_notification(self) -> Notified | Overflowed:
         """Raises HubLost when the connection ended and everything received was taken."""
         return await self._inbox.next()
 
     async def close(self) -> None:
         self._reader.cancel()
+        for task in self._answering:
+            task.cancel()
         with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(1):
                 await self._socket.close()
@@ -170,6 +186,13 @@ class HubConnection:
             raise AdapterError("The hub sent something that is not JSON.", code="hub_garbage") from error
         if not isinstance(message, dict):
             raise AdapterError("The hub sent something that is not a JSON object.", code="hub_garbage")
+        if "method" in message and isinstance(message.get("id"), str):
+            busy = len(self._answering) >= ASKED_AT_ONCE
+            work = self._asked(message["id"], str(message["method"]), _object(message.get("params")), busy=busy)
+            task = asyncio.create_task(work)
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+            return
         if "method" in message:
             self._inbox.put(Notified(str(message["method"]), _object(message.get("params"))))
             return
@@ -181,6 +204,25 @@ class HubConnection:
             answer.set_exception(from_error_body(_error(message["error"])))
         else:
             answer.set_result(message.get("result"))
+
+    async def _asked(self, request_id: str, method: str, params: dict[str, JsonValue], *, busy: bool) -> None:
+        """Answers the hub; what goes wrong is its answer too."""
+        body: dict[str, object]
+        if self._answer is None:
+            body = {"error": {"code": _METHOD_NOT_FOUND, "message": f"This client does not know {method}."}}
+        elif busy:
+            body = {"error": {"code": _BUSY, "message": "Too much is asked at once."}}
+        else:
+            try:
+                body = {"result": await self._answer(method, params)}
+            except DraftsmithError as error:
+                body = {"error": {"code": _REFUSED, "message": error.message}}
+            except Exception as error:
+                # The outermost edge of what is asked: the hub must not wait for what will never come.
+                log.exception("what the hub asked (%s) failed", method)
+                body = {"error": {"code": _FAILED, "message": f"{type(error).__name__}: {error}"}}
+        with contextlib.suppress(ConnectionClosed):
+            await self._socket.send(json.dumps({"jsonrpc": "2.0", "id": request_id, **body}))
 
     def _lost_by(self, closed: ConnectionClosed) -> HubLost:
         stopping = closed.rcvd is not None and closed.rcvd.code in _GOING_AWAY

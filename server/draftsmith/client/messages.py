@@ -24,19 +24,40 @@ MethodName = Literal[
     "session/cancel",
     "session/resume",
     "session/fork",
+    "session/delete",
     "session/restore",
     "session/export",
     "steps/list",
     "entity/get",
     "decision/answer",
+    "plan/read",
+    "plan/edit",
     "proposal/hunks",
     "proposal/edit",
     "proposal/accept",
     "proposal/reject",
     "proposal/undo",
     "file/read",
+    "models/settings",
+    "models/endpoint",
+    "models/forget",
+    "models/facts",
+    "models/order",
+    "models/prefer",
+    "models/pin",
+    "models/limit",
+    "buffers/held",
+    "buffers/observed",
+    "code/map",
+    "code/symbols",
+    "code/uses",
+    "code/similar",
+    "code/structure",
+    "code/search",
+    "code/facts",
 ]
 NotificationName = Literal["session/update", "session/snapshot"]
+RequestName = Literal["buffers/read", "buffers/apply"]
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 
@@ -120,6 +141,12 @@ class StepEntity(TypedDict):
     title: str
     role: str
     tool: str
+    # `provider/model` of a model's step.
+    model: str
+    # Label of the key or server that the model was called with.
+    endpoint: str
+    # Why this model was chosen.
+    why: str
     arguments: str
     arguments_document: str | None
     outcome: str
@@ -187,6 +214,8 @@ class FindingEntity(TypedDict):
     severity: Literal["info", "minor", "major", "critical"]
     message: str
     remedy: str
+    # The name that a tool has for it; empty for a reviewer's own words.
+    rule: str
 
 
 class DecisionEntity(TypedDict):
@@ -229,6 +258,8 @@ class CheckpointEntity(TypedDict):
     kind: Literal["checkpoint"]
     ordinal: int
     tree: str
+    # The snapshot of the workspace that the draft stood on then.
+    base: str
     label: str
     green: bool
     at: int
@@ -242,6 +273,7 @@ class ApplyEntity(TypedDict):
     hunks: list[str]
     state: Literal["writing", "done", "undone"]
     undoes: str | None
+    at: int
 
 
 class HelloParams(TypedDict):
@@ -274,6 +306,8 @@ class StatusResult(TypedDict):
     database: str
     clients: int
     open_sessions: int
+    # That editors hold, and into which accepted hunks go.
+    held_documents: int
     runners: list[RunnerInfo]
     # What went wrong at start and was mended, for example a quarantine.
     notices: list[str]
@@ -515,6 +549,25 @@ class AnswerParams(TypedDict):
     text: NotRequired[str]
 
 
+class PlanText(TypedDict):
+    """The plan as text that can be edited. `decision_id` names the question that waits for it; None: none does."""
+
+    text: str
+    decision_id: str | None
+
+
+class EditPlanParams(TypedDict):
+    """`decision_id` as `plan/read` gave it: another plan that came in between is not overwritten."""
+
+    session_id: str
+    decision_id: str
+    text: str
+
+
+class EditPlanResult(TypedDict):
+    task_ids: list[str]
+
+
 class HunkTextsParams(TypedDict):
     session_id: str
     # Empty: all, up to `limit`.
@@ -600,6 +653,431 @@ class FileResult(TypedDict):
     text: str | None
 
 
+class SettingsParams(TypedDict):
+    pass
+
+
+class ModelSettingsResult(TypedDict):
+    """All that the user decided about models. `version` counts the changes."""
+
+    endpoints: list[EndpointInfo]
+    facts: list[ModelFactsLine]
+    order: list[RoleOrder]
+    preference: Literal["best", "balanced", "cheap", "local"]
+    pins: list[PinLine]
+    limits: list[LimitLine]
+    version: int
+
+
+class EndpointInfo(TypedDict):
+    """An OpenAI-compatible address of the user's own. Its key is offered under the label `name`."""
+
+    # Letters, digits, dots, dashes and underscores.
+    name: str
+    base_url: str
+    # Names that it serves; empty: it is asked for them.
+    models: NotRequired[list[str]]
+
+
+class ModelFactsLine(TypedDict):
+    model: str
+    facts: OwnFactsInfo
+
+
+class OwnFactsInfo(TypedDict):
+    """The user's facts of a model; what is left out is as known without the user."""
+
+    # Tokens.
+    context_window: NotRequired[int | None]
+    # Tokens.
+    output_limit: NotRequired[int | None]
+    # Nano-dollars for a million tokens.
+    input_rate: NotRequired[int | None]
+    # Nano-dollars for a million tokens.
+    output_rate: NotRequired[int | None]
+    # Nano-dollars for a million tokens.
+    cached_rate: NotRequired[int | None]
+    # Nano-dollars for a million tokens.
+    cache_write_rate: NotRequired[int | None]
+    tools: NotRequired[bool | None]
+    images: NotRequired[bool | None]
+    json_schema: NotRequired[bool | None]
+    reasoning: NotRequired[bool | None]
+
+
+class RoleOrder(TypedDict):
+    role: Literal["plan", "code", "critique", "quick"]
+    models: list[str]
+
+
+class PinLine(TypedDict):
+    model: str
+    pinned: str
+
+
+class LimitLine(TypedDict):
+    scope: Literal["day", "month", "key"]
+    label: str
+    limit_nano_usd: int
+
+
+class EndpointName(TypedDict):
+    name: str
+
+
+class SetFactsParams(TypedDict):
+    # `provider/model`.
+    model: str
+    # None: what is known without the user holds again.
+    facts: NotRequired[OwnFactsInfo | None]
+
+
+class SetOrderParams(TypedDict):
+    """The models that may take a role, first choice first; empty: one is chosen for each request."""
+
+    role: Literal["plan", "code", "critique", "quick"]
+    models: list[str]
+
+
+class SetPreferenceParams(TypedDict):
+    preference: Literal["best", "balanced", "cheap", "local"]
+
+
+class PinParams(TypedDict):
+    """Requests for `model` go to `pinned`; None: to the version that Draftsmith ships as pinned."""
+
+    # `provider/model`.
+    model: str
+    pinned: NotRequired[str | None]
+
+
+class SetLimitParams(TypedDict):
+    """A hard limit on what all sessions together spend; one for a key counts a month. Days and months are in UTC."""
+
+    scope: Literal["day", "month", "key"]
+    # The key's label for scope `key`, else empty.
+    label: NotRequired[str]
+    limit_nano_usd: NotRequired[int | None]
+
+
+class HeldParams(TypedDict):
+    """Everything that the client holds, in place of what it said before."""
+
+    # The client's own name for itself, the same after a reconnect.
+    holder: str
+    # What the editor can do to a file that it holds.
+    operations: list[Literal["create", "rename", "delete"]]
+    documents: list[HeldDocument]
+
+
+class HeldDocument(TypedDict):
+    """An open document. `dirty`: it was changed in the editor since it was last like the file."""
+
+    path: str
+    version: int
+    dirty: bool
+    sha256: str
+
+
+class ObservedParams(TypedDict):
+    documents: list[ObservedDocument]
+
+
+class ObservedDocument(TypedDict):
+    """`closed` says nothing of the text."""
+
+    path: str
+    happened: Literal["opened", "changed", "saved", "closed"]
+    version: int
+    dirty: bool
+    sha256: str | None
+
+
+class MapParams(TypedDict):
+    folders: list[str]
+    # What the map is for: a request, a question.
+    words: NotRequired[str]
+    # Files that are open, just changed, or have diagnostics.
+    focus: NotRequired[list[FocusFile]]
+    tokens: NotRequired[int]
+
+
+class FocusFile(TypedDict):
+    path: str
+    # Per cent.
+    weight: NotRequired[int]
+
+
+class MapResult(TypedDict):
+    """`tokens` is an estimate on the high side; `truncated`: there are more files than the index takes."""
+
+    text: str
+    tokens: int
+    files: int
+    indexed_files: int
+    skipped: list[SkippedFiles]
+    truncated: bool
+    notices: list[str]
+
+
+class SkippedFiles(TypedDict):
+    reason: str
+    files: int
+
+
+class SymbolsParams(TypedDict):
+    folders: list[str]
+    limit: NotRequired[int]
+    # From the page before.
+    cursor: NotRequired[str | None]
+    query: str
+
+
+class SymbolsResult(TypedDict):
+    symbols: list[SymbolLine]
+    total: int
+    cursor: str | None
+
+
+class SymbolLine(TypedDict):
+    path: str
+    line: int
+    end_line: int
+    name: str
+    kind: str
+    signature: str
+    container: str
+    doc: str
+    test: bool
+
+
+class UsesParams(TypedDict):
+    folders: list[str]
+    limit: NotRequired[int]
+    # From the page before.
+    cursor: NotRequired[str | None]
+    kind: Literal["calls", "references", "imports"]
+    # A name; for `imports` a file or a module.
+    name: str
+
+
+class UsesResult(TypedDict):
+    """`cut` names the bound that ended the search early, if one did."""
+
+    uses: list[UseLine]
+    total: int
+    cursor: str | None
+    cut: str
+
+
+class UseLine(TypedDict):
+    path: str
+    line: int
+    text: str
+    within: str
+
+
+class SimilarParams(TypedDict):
+    """A place or a text."""
+
+    folders: list[str]
+    limit: NotRequired[int]
+    # From the page before.
+    cursor: NotRequired[str | None]
+    path: NotRequired[str]
+    line: NotRequired[int]
+    text: NotRequired[str]
+
+
+class StructureParams(TypedDict):
+    folders: list[str]
+    limit: NotRequired[int]
+    # From the page before.
+    cursor: NotRequired[str | None]
+    language: str
+    # A tree-sitter query with a capture.
+    query: str
+    glob: NotRequired[str]
+
+
+class SearchParams(TypedDict):
+    """`regex` is Rust's syntax; a pattern matches within one line."""
+
+    folders: list[str]
+    pattern: str
+    regex: NotRequired[bool]
+    ignore_case: NotRequired[bool]
+    # Only files whose path fits.
+    glob: NotRequired[str | None]
+    # Lines around each match.
+    context: NotRequired[int]
+    # Also what .gitignore leaves out.
+    include_ignored: NotRequired[bool]
+    # Matching lines of one page.
+    limit: NotRequired[int]
+    # From the page before.
+    cursor: NotRequired[str | None]
+
+
+class SearchResult(TypedDict):
+    """`total` counts matching lines, `files` the files that have any; `ended` says what ended the search early."""
+
+    found: list[FoundFile]
+    total: int
+    files: int
+    ended: str
+    cursor: str | None
+
+
+class FoundFile(TypedDict):
+    path: str
+    lines: list[FoundLine]
+
+
+class FoundLine(TypedDict):
+    """`match` False: a line around one that matches."""
+
+    line: int
+    text: str
+    match: bool
+
+
+class FactsParams(TypedDict):
+    folders: list[str]
+
+
+class FactsResult(TypedDict):
+    folders: list[FolderFacts]
+
+
+class FolderFacts(TypedDict):
+    """What one folder's own files say; every source is a path in it. `rules` are files, not their text."""
+
+    folder: str
+    languages: list[LanguageFact]
+    frameworks: list[FrameworkFact]
+    managers: list[ManagerFact]
+    commands: list[CommandFact]
+    entries: list[EntryFact]
+    packages: list[PackageFact]
+    rules: list[str]
+    styles: list[StyleFact]
+
+
+class LanguageFact(TypedDict):
+    name: str
+    files: int
+
+
+class FrameworkFact(TypedDict):
+    name: str
+    source: str
+    hint: str
+
+
+class ManagerFact(TypedDict):
+    """`lock` is empty without a lock file; `add` says how a dependency is added."""
+
+    name: str
+    source: str
+    lock: str
+    add: str
+
+
+class CommandFact(TypedDict):
+    purpose: Literal["tests", "lint", "format", "types", "build"]
+    command: str
+    source: str
+
+
+class EntryFact(TypedDict):
+    name: str
+    target: str
+    source: str
+
+
+class PackageFact(TypedDict):
+    folder: str
+    name: str
+    source: str
+
+
+class StyleFact(TypedDict):
+    """A section of .editorconfig."""
+
+    pattern: str
+    settings: list[StyleSetting]
+    source: str
+
+
+class StyleSetting(TypedDict):
+    name: str
+    value: str
+
+
+class ReadParams(TypedDict):
+    """A page of a document's text, from `offset` on."""
+
+    path: str
+    offset: int
+    limit: int
+
+
+class ReadResult(TypedDict):
+    """`held` false: the document is not open. `sha256` is that of the whole text: pages of one hash belong together."""
+
+    held: bool
+    version: int
+    sha256: str | None
+    text: str
+    # Of the whole text.
+    length: int
+
+
+class ApplyBuffersParams(TypedDict):
+    """One undoable edit. What is not begun within `seconds` must not be begun any more."""
+
+    apply_id: str
+    label: str
+    seconds: int
+    changes: list[BufferChange]
+
+
+class BufferChange(TypedDict):
+    """What is to happen to one document, if its text still has the hash `before`.
+
+    `edit` replaces text; `delete` takes the file away; `rename` moves it to `new_path` and then replaces text."""
+
+    path: str
+    action: Literal["edit", "delete", "rename"]
+    new_path: str
+    before: str
+    after: str
+    edits: list[TextReplacement]
+
+
+class TextReplacement(TypedDict):
+    """`text` in place of what stands from `start` to before `end`, counted in the text before the change."""
+
+    start: int
+    end: int
+    text: str
+
+
+class ApplyBuffersResult(TypedDict):
+    outcomes: list[BufferOutcome]
+
+
+class BufferOutcome(TypedDict):
+    """`seen`: the document was seen to have the hash `after`. `moved`: it had another text, or the editor's version had
+    gone on; nothing was done. `refused`: the editor would not. `unseen`: the editor agreed, but the text never came."""
+
+    path: str
+    state: Literal["seen", "moved", "refused", "unseen"]
+    sha256: str | None
+    reason: str
+
+
 class Request(TypedDict):
     """`id` missing makes it a notification, which has no answer."""
 
@@ -643,6 +1121,30 @@ class ErrorData(TypedDict):
     code: str
     remedy: str
     correlation_id: str
+
+
+class HubRequest(TypedDict):
+    """What the hub asks of a client. Its ids are its own, apart from those of the client's calls."""
+
+    jsonrpc: Literal["2.0"]
+    id: str
+    method: str
+    params: dict[str, JsonValue]
+
+
+class Reply(TypedDict):
+    """A client's answer to a `HubRequest`: a result, or an error."""
+
+    jsonrpc: Literal["2.0"]
+    id: str
+    result: NotRequired[JsonValue]
+    error: NotRequired[ReplyError | None]
+
+
+class ReplyError(TypedDict):
+    code: int
+    message: str
+    data: NotRequired[JsonValue]
 
 
 EntityKind: TypeAlias = Literal[

@@ -1,12 +1,11 @@
 """A connection to the hub of a state folder, starting one when none runs.
 
-The hub itself sees to it that there is one only; whoever loses a race here uses the winner's.
+The hub itself sees to it that there is one only; whoever loses a race here uses the winner's, unless it is older.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import subprocess
 import sys
 from os import environ
@@ -17,8 +16,8 @@ from draftsmith.client.connection import HubConnection
 from draftsmith.client.credentials import without_secrets
 from draftsmith.client.endpoint import Endpoint, read_endpoint
 from draftsmith.client.failures import HubLost, HubUnavailable
-from draftsmith.client.messages import StopResult
-from draftsmith.domain.errors import AdapterError, UserError
+from draftsmith.client.handover import end_unspoken, lock_holder, older, stop_hub
+from draftsmith.domain.errors import UserError
 from draftsmith.platform.files import disk_errors, make_private_folder
 from draftsmith.platform.paths import hub_dir
 
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START_TIMEOUT = 30.0
-STOP_TIMEOUT = 20.0
+HANDOVERS = 5
+"""Older hubs asked to make room before giving up: somebody keeps starting them."""
 _POLL = 0.05
 _EXIT_TAKEN = 3
 """The hub's own exit code when another one holds the state folder, after having waited for it to end."""
@@ -53,63 +53,39 @@ async def connect_hub(
     within: float = START_TIMEOUT,
     on_start: Callable[[], None] | None = None,
 ) -> HubConnection:
-    """A connection to a hub of this version or a newer one, started or replaced when needed.
+    """A connection to a hub of this version or a newer one. An older one is drained first and replaced.
 
-    `on_start` is called before a hub is started. Raises HubUnavailable with the last lines of what it wrote.
+    `on_start` is called before a hub is started. Raises HubUnavailable with the last lines of what it wrote,
+    UserError (`protocol_mismatch`) for a hub that is too new, AdapterError (`hub_still_running`).
     """
-    connection = await connect_running(state_dir, client=client)
-    if connection is not None:
+    for _ in range(HANDOVERS):
+        connection = await _recent(state_dir, client)
+        if connection is None:
+            if on_start is not None:
+                on_start()
+            connection = await _start(state_dir, client=client, within=within)
         if not older(connection.greeting["application_version"], __version__):
             return connection
+        # Also when it was met while starting: a client of an older version may have been first.
         await stop_hub(state_dir, connection)
-    if on_start is not None:
-        on_start()
-    return await _start(state_dir, client=client, within=within)
+    raise HubUnavailable(
+        f"An older hub was started {HANDOVERS} times while this version ({__version__}) tried to start its own.",
+        remedy="See which older Draftsmith is still in use, and update it.",
+    )
 
 
-async def ensure_hub(state_dir: Path, *, within: float = START_TIMEOUT, client: str = "start") -> Endpoint:
-    """The endpoint of a hub that answered just now; see `connect_hub`."""
-    connection = await connect_hub(state_dir, client=client, within=within)
-    await connection.close()
+async def _recent(state_dir: Path, client: str) -> HubConnection | None:
+    """A connection to what runs; a hub too old to be spoken with is asked to end."""
     endpoint = read_endpoint(state_dir)
     if endpoint is None:
-        raise HubUnavailable("The hub stopped as soon as it had answered.")
-    return endpoint
-
-
-async def stop_hub(state_dir: Path, connection: HubConnection) -> None:
-    """Ask the hub to stop and wait until it has. Raises AdapterError (`hub_still_running`) when it does not."""
-    endpoint = read_endpoint(state_dir)
+        return None
     try:
-        await connection.call("hub/stop", {}, StopResult)
-    except HubLost:
-        pass  # it stopped before it could answer
-    finally:
-        await connection.close()
-    try:
-        async with asyncio.timeout(STOP_TIMEOUT):
-            # Another process: nothing here could set an event.
-            while endpoint and read_endpoint(state_dir) == endpoint and await _answers(endpoint):  # noqa: ASYNC110  no event
-                await asyncio.sleep(_POLL)
-    except TimeoutError as late:
-        raise AdapterError(
-            f"The hub (process {endpoint.pid if endpoint else '?'}) was asked to stop and still runs"
-            f" after {STOP_TIMEOUT:.0f} s.",
-            code="hub_still_running",
-            remedy="`draftsmith hub logs` tells what it does; end that process if it hangs.",
-        ) from late
-
-
-def older(version: str, than: str) -> bool:
-    """Whether a version like 0.9.1 comes before another; anything after the numbers is left out."""
-    return _numbers(version) < _numbers(than)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    found = [int(part) for part in re.findall(r"\d+", re.split(r"[^0-9.]", version, maxsplit=1)[0])]
-    while found and found[-1] == 0:
-        found.pop()
-    return tuple(found)
+        return await _connect(endpoint, client=client)
+    except UserError as refused:
+        if refused.code != "protocol_mismatch":
+            raise
+        await end_unspoken(state_dir, endpoint, refused)
+        return None
 
 
 async def _connect(endpoint: Endpoint, *, client: str) -> HubConnection | None:
@@ -123,15 +99,6 @@ async def _connect(endpoint: Endpoint, *, client: str) -> HubConnection | None:
         raise
 
 
-async def _answers(endpoint: Endpoint) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", endpoint.websocket_port)
-    except OSError:
-        return False
-    writer.close()
-    return True
-
-
 async def _start(state_dir: Path, *, client: str, within: float) -> HubConnection:
     log = start_log(state_dir)
     await asyncio.to_thread(make_private_folder, hub_dir(state_dir))
@@ -140,21 +107,33 @@ async def _start(state_dir: Path, *, client: str, within: float) -> HubConnectio
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     while loop.time() < deadline:
-        endpoint = read_endpoint(state_dir)
-        if endpoint is not None and (connection := await _connect(endpoint, client=client)) is not None:
+        connection = await _recent(state_dir, client)
+        if connection is not None:
+            _call_off(state_dir, process)
             return connection
-        match process.poll():
-            case None:
-                await asyncio.sleep(_POLL)
-            case code if code == _EXIT_TAKEN:  # another hub starts, or ends: look for it, and try again
-                process, begins = await asyncio.to_thread(_spawn, state_dir, log)
-            case _:
-                break
+        code = process.poll()
+        if code is None:
+            await asyncio.sleep(_POLL)
+        elif code == _EXIT_TAKEN:  # another hub starts, or ends: look for it, and try again
+            process, begins = await asyncio.to_thread(_spawn, state_dir, log)
+        elif await asyncio.to_thread(lock_holder, state_dir) is not None:
+            # Ours cannot run here, but another can: a newer one that takes over just now, say.
+            await asyncio.sleep(_POLL)
+        else:
+            break
     said = await asyncio.to_thread(_last_lines, log, begins)
     told = f"\n{said}" if said else f" It wrote nothing to {log}."
     if process.poll() is not None:
         raise HubUnavailable(f"The hub ended as it started (exit code {process.returncode}).{told}")
     raise HubUnavailable(f"The hub (process {process.pid}) did not answer within {within:.0f} s.{told}")
+
+
+def _call_off(state_dir: Path, process: subprocess.Popen[bytes]) -> None:
+    """Somebody else's hub was first: ours must not wait any longer for the lock, to come up when that one ends."""
+    endpoint = read_endpoint(state_dir)
+    # On Windows the process may be a launcher, whose id is not the hub's.
+    if sys.platform != "win32" and endpoint is not None and endpoint.pid != process.pid and process.poll() is None:
+        process.terminate()
 
 
 def _spawn(state_dir: Path, log: Path) -> tuple[subprocess.Popen[bytes], int]:

@@ -18,15 +18,48 @@ from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import EventId, StreamId
 from draftsmith.domain.ledger import LedgerEvent
+from draftsmith.domain.model_settings import ModelSettingsEvent
 from draftsmith.domain.session.events import SessionEvent
-from draftsmith.domain.workspaces import WorkspaceEvent
 
-Event = SessionEvent | LedgerEvent | WorkspaceEvent
+Event = SessionEvent | LedgerEvent | ModelSettingsEvent
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 Decoder = Callable[[Any], Any]
 Encoder = Callable[[Any], Any]
 
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+
+def _apply_intended_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Editors' buffers came with version 2; before, everything was written to disk."""
+    return {**fields, "buffers": []}
+
+
+def _base_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Words on what the draft lacks came with version 2."""
+    return {**fields, "ignored_kinds": []}
+
+
+def _critique_finished_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Rules of tools came with version 2; before, findings were a reviewer's own words."""
+    return {**fields, "findings": [{**one, "rule": ""} for one in fields["findings"]]}
+
+
+def _gate_finished_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Findings of gates came with version 2; before, there was only their output."""
+    return {**fields, "result": {**fields["result"], "findings": []}}
+
+
+def _model_call_intended_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Which key was used and why the model was chosen is recorded from version 2 on."""
+    return {**fields, "endpoint": "", "reason": ""}
+
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("apply_intended", 1): _apply_intended_2,
+    ("base_renewed", 1): _base_2,
+    ("base_taken", 1): _base_2,
+    ("critique_finished", 1): _critique_finished_2,
+    ("gate_finished", 1): _gate_finished_2,
+    ("model_call_intended", 1): _model_call_intended_2,
+}
 """(kind, old version) → function to the next version's fields."""
 
 _MISFITS = (TypeError, ValueError, LookupError, AttributeError, RecursionError)

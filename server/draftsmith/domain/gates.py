@@ -1,4 +1,4 @@
-"""Gates, their evidence, and findings of the critique."""
+"""Gates, their evidence, and findings of tools and of the critique."""
 
 from __future__ import annotations
 
@@ -12,8 +12,28 @@ Severity = Literal["info", "minor", "major", "critical"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One remark of the critique or of a tool. `line` counts from 1; 0 means the whole file, an empty path the whole
+    change. `rule` is the tool's name for it (`ruff:F401`), empty for a reviewer's own words; `remedy` its fix."""
+
+    path: str = ""
+    line: int = 0
+    severity: Severity
+    message: str
+    remedy: str = ""
+    rule: str = ""
+
+    def describe(self) -> str:
+        """The finding in one line, with its place."""
+        place = f"{self.path}:{self.line}" if self.line else self.path or "the whole change"
+        remedy = f" Remedy: {self.remedy}" if self.remedy else ""
+        rule = f" ({self.rule})" if self.rule else ""
+        return f"[{self.severity}] {place}: {self.message}{rule}{remedy}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateResult:
-    """What a gate found. `not_verified` is an answer of its own and is always said."""
+    """What a gate found. `not_verified` is an answer of its own and is always said. `findings` are bounded."""
 
     gate: str
     verdict: Verdict
@@ -21,20 +41,4 @@ class GateResult:
     command: str = ""
     evidence: Text = EMPTY
     duration_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One remark of the critique. `line` counts from 1; 0 means the whole file, an empty path the whole change."""
-
-    path: str = ""
-    line: int = 0
-    severity: Severity
-    message: str
-    remedy: str = ""
-
-    def describe(self) -> str:
-        """The finding in one line, with its place."""
-        place = f"{self.path}:{self.line}" if self.line else self.path or "the whole change"
-        remedy = f" Remedy: {self.remedy}" if self.remedy else ""
-        return f"[{self.severity}] {place}: {self.message}{remedy}"
+    findings: tuple[Finding, ...] = ()

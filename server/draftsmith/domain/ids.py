@@ -27,9 +27,9 @@ def session_stream(session_id: SessionId) -> StreamId:
     return StreamId(f"session/{session_id}")
 
 
-def workspace_stream(workspace_id: WorkspaceId) -> StreamId:
-    """The stream that is the truth of one workspace: its roots, trust and rules."""
-    return StreamId(f"workspace/{workspace_id}")
+def model_settings_stream(user: str) -> StreamId:
+    """The stream of what one user decided about models; with one user that is `local`."""
+    return StreamId(f"user/{user}/models")
 
 
 def ledger_stream(scope: str) -> StreamId:

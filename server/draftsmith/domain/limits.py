@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from draftsmith.domain.text import count
+
 NANO_USD = 1_000_000_000
 """Nano-dollars in one US dollar; money is counted in whole nano-dollars."""
 
@@ -52,9 +54,9 @@ class Struck:
         """One sentence for the user, with units."""
         match self.limit:
             case "steps":
-                return f"The session took {self.spent} of {self.allowed} steps."
+                return f"The limit of {count(self.allowed, 'step')} is reached ({self.spent:,} taken)."
             case "seconds":
-                return f"The session worked {self.spent} of {self.allowed} seconds."
+                return f"The limit of {count(self.allowed, 'second')} of work is reached ({self.spent:,} worked)."
             case "errors":
                 return f"{self.spent} calls failed in a row; {self.allowed} are allowed."
             case "money":

@@ -105,7 +105,7 @@ class ModelPinned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendingLimitSet:
-    """`label` names the key for scope `key` and is empty otherwise. Days and months are in UTC."""
+    """`label` names the key for scope `key`, which counts a month; else it is empty. Days and months are in UTC."""
 
     kind: ClassVar[str] = "spending_limit_set"
     kind_version: ClassVar[int] = 1

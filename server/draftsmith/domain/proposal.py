@@ -14,6 +14,11 @@ FileKind = Literal["modify", "create", "delete", "mode", "symlink", "binary"]
 DECIDABLE: frozenset[HunkStatus] = frozenset({"pending", "conflicted", "reverted", "rejected"})
 """States from which a hunk may be accepted."""
 
+APPLIED: frozenset[HunkStatus] = frozenset({"in_buffer", "on_disk"})
+
+OBSERVABLE: frozenset[HunkStatus] = APPLIED.union(("pending",))
+"""States that are seen in editors and on disk, and never decided."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hunk:
@@ -57,6 +62,23 @@ class HunkResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BufferEdit:
+    """A file that is changed in an editor's buffer, not on disk.
+
+    `client` is the editor's name for people, `holder` the process that holds the text. `before` and `after` are the
+    SHA-256 of the buffer's text in UTF-8; `after` is empty when the editor is to delete the file.
+    """
+
+    client: str
+    holder: str
+    path: str
+    root: int
+    before: str
+    after: str
+    hunks: tuple[HunkId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyRecord:
     """One apply, with the document from which it can be repeated after a crash or undone."""
 
@@ -65,3 +87,4 @@ class ApplyRecord:
     document: DocumentId
     undoes: ApplyId | None = None
     undone: bool = False
+    buffers: tuple[BufferEdit, ...] = ()

@@ -21,7 +21,10 @@ GIVE_UP_AFTER = 8
 WINDOW_SECONDS = 120.0
 STOP_SECONDS = 10.0
 
-KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "USER", "LOGNAME")
+KEPT_VARIABLES = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "USER", "LOGNAME"),
+    *("DRAFTSMITH_MAX_FILES", "DRAFTSMITH_MAX_MEGABYTES"),
+)
 """The child's environment: no keys of the user's are among it."""
 
 ChildState = Literal["starting", "connected", "lost", "gave_up"]

@@ -15,12 +15,26 @@ from pydantic import ValidationError
 from draftsmith.domain.envelope import LOCAL_USER, Actor
 from draftsmith.domain.errors import DraftsmithError, UserError
 from draftsmith.hub.fanout import Subscription
-from draftsmith.hub.handlers import decisions, hub_status, proposals, reads, sessions
+from draftsmith.hub.handlers import (
+    buffers,
+    code,
+    decisions,
+    facts,
+    hub_status,
+    models,
+    plans,
+    proposals,
+    reads,
+    search,
+    sessions,
+)
+from draftsmith.hub.peers import Peer
 from draftsmith.hub.service import Hub
 from draftsmith.platform.clock import new_id
 from draftsmith.protocol import jsonrpc
+from draftsmith.protocol.method import Method, Permission
 from draftsmith.protocol.model import Message
-from draftsmith.protocol.registry import BY_NAME, Method, Permission
+from draftsmith.protocol.registry import BY_NAME
 
 log = structlog.get_logger()
 
@@ -31,6 +45,7 @@ class Caller:
 
     client: str
     permissions: frozenset[Permission]
+    peer: Peer
     subscriptions: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
     gone: bool = False
     """The connection is closed; what a call of it still does has no audience."""
@@ -51,6 +66,7 @@ class Caller:
     def leave(self) -> None:
         """The connection is closed: nothing is held any more, nor will be."""
         self.gone = True
+        self.peer.leave()
         for session_id in list(self.subscriptions):
             self.let_go(session_id)
 
@@ -86,17 +102,37 @@ HANDLERS: Mapping[str, Handler] = {
     "session/cancel": decisions.cancel,
     "session/resume": decisions.resume,
     "session/fork": sessions.fork,
+    "session/delete": sessions.delete,
     "session/restore": decisions.restore,
     "session/export": reads.export,
     "steps/list": reads.steps,
     "entity/get": reads.entity,
     "decision/answer": decisions.answer,
+    "plan/read": plans.read,
+    "plan/edit": plans.edit,
     "proposal/hunks": proposals.texts,
     "proposal/edit": proposals.edit,
     "proposal/accept": proposals.accept,
     "proposal/reject": proposals.reject,
     "proposal/undo": proposals.undo,
     "file/read": proposals.file,
+    "code/map": code.map_,
+    "code/symbols": code.symbols,
+    "code/uses": code.uses,
+    "code/similar": code.similar,
+    "code/structure": code.structure,
+    "code/search": search.search,
+    "code/facts": facts.facts,
+    "models/settings": models.settings,
+    "models/endpoint": models.add_endpoint,
+    "models/forget": models.remove_endpoint,
+    "models/facts": models.set_facts,
+    "models/order": models.set_order,
+    "models/prefer": models.set_preference,
+    "models/pin": models.pin,
+    "models/limit": models.set_limit,
+    "buffers/held": buffers.held,
+    "buffers/observed": buffers.observed,
 }
 """`hello` is the connection's own and not here."""
 

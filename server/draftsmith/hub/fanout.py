@@ -68,7 +68,8 @@ class Fanout:
         appends: Iterable[Appended] = (),
     ) -> None:
         self.seq += 1
-        update = Update(
+        # Not checked once more: each of its parts was when it was made.
+        update = Update.model_construct(
             session_id=self.session_id,
             epoch=self.epoch,
             seq=self.seq,

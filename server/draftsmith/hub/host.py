@@ -6,7 +6,7 @@ An append is decided, projected, made durable, and only then announced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 from draftsmith.domain.codec import Event
@@ -67,6 +67,7 @@ class SessionHost:
         self._store = store
         self._ledgers = ledgers
         self._lock = asyncio.Lock()
+        self._deleted = False
 
     async def load(self) -> None:
         """Folds the log and reads what was shown. Raises UserError when there is no such session."""
@@ -88,6 +89,20 @@ class SessionHost:
             row = await self._store.entity(self.session_id, "step", step_id)
             if row is not None:
                 self._shown.put(ENTITY.validate_json(row.body))
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being appended or read under the session's lock just now."""
+        return self._lock.locked()
+
+    async def delete(self, erase: Callable[[SessionState], Awaitable[None]]) -> None:
+        """Erases the session while nothing can be appended to it, nor ever will be. Raises IllegalCommand."""
+        async with self._lock:
+            if not self.state.over or self.state.apply is not None:
+                raise illegal(f"The session is {self.state.status}; cancel it before it is deleted.")
+            await erase(self.state)
+            self._deleted = True
+            self.fanout.publish(removed=[RemovedEntity(kind="session", id=self.session_id)])
 
     async def command(
         self,
@@ -144,6 +159,8 @@ class SessionHost:
             await self._append(envelopes, documents)
 
     async def _append(self, envelopes: list[Envelope[SessionEvent]], documents: tuple[bytes, ...]) -> None:
+        if self._deleted:
+            raise unknown_session(self.session_id)
         if not envelopes:
             return
         state = self.state
@@ -160,7 +177,7 @@ class SessionHost:
             changes.removed += made.removed
             state = after
         async with self._ledgers.lock:
-            ledger = await self._ledgers.change(self.session_id, (one.event for one in envelopes))
+            ledger = await self._ledgers.change(self.session_id, envelopes)
             await self._store.append(
                 Append(
                     envelopes=(*envelopes, *_ledger_envelopes(ledger, envelopes[-1])),
@@ -263,5 +280,5 @@ def _ledger_envelopes(change: LedgerChange, cause: Envelope[SessionEvent]) -> li
             correlation_id=cause.correlation_id,
             event=event,
         )
-        for scope, version, event in change.events
+        for scope, version, event in (*change.events, *change.shared.events)
     ]

@@ -78,6 +78,8 @@ class RunnerService(services.HubServicer):
         hello = first.hello
         runner = ConnectedRunner(runner_id=RunnerId(hello.runner_id), pid=hello.pid, capacity=max(1, hello.capacity))
         yield wire.HubMessage(welcome=wire.Welcome(epoch=self._hub.epoch, heartbeat_ms=HEARTBEAT_MS))
+        decided = [envelope_to_bytes(one) for one in self._hub.models.history]
+        yield wire.HubMessage(settings=wire.Settings(envelope=decided))
         reading = asyncio.create_task(self._listen(runner, request_iterator))
         self._hub.runner_joined(runner)
         try:
@@ -109,7 +111,13 @@ class RunnerService(services.HubServicer):
         finally:
             runner.lost.set()
 
-    async def Append(self, request: wire.AppendRequest, context: Context) -> wire.AppendReply:  # noqa: N802 (proto)
+    async def Append(  # noqa: N802 (proto)
+        self, request_iterator: AsyncIterator[wire.AppendRequest], context: Context
+    ) -> AsyncIterator[wire.AppendReply]:
+        async for request in request_iterator:
+            yield await self._append(request)
+
+    async def _append(self, request: wire.AppendRequest) -> wire.AppendReply:
         try:
             envelopes = [_envelope(body) for body in request.envelope]
             version = await self._hub.append_from_runner(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -17,7 +17,9 @@ from draftsmith.domain.decisions import KEY_PROVIDED, DecisionSubject
 from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.errors import AdapterError, DraftsmithError, IllegalCommand
 from draftsmith.domain.ids import SessionId, TreeId
+from draftsmith.domain.model_settings import ModelSettingsEvent
 from draftsmith.domain.session.commands import AnswerDecision, Record
+from draftsmith.domain.session.decide import illegal
 from draftsmith.domain.session.events import (
     DecisionRequested,
     ModelCallFailed,
@@ -25,14 +27,21 @@ from draftsmith.domain.session.events import (
     SessionEvent,
 )
 from draftsmith.hub.applying import Applying
+from draftsmith.hub.buffers import Buffers
 from draftsmith.hub.child import ChildRunner
 from draftsmith.hub.credentials import CredentialVault
+from draftsmith.hub.deleting import Deleting
 from draftsmith.hub.host import SessionHost
 from draftsmith.hub.leases import ConnectedRunner, Leases, Pauses
 from draftsmith.hub.ledgers import Ledgers
+from draftsmith.hub.model_settings import ModelSettingsBook
+from draftsmith.hub.observing import Observing
+from draftsmith.hub.residents import Residents, residents_wanted
+from draftsmith.hub.spending import Spending
 from draftsmith.hub.starting import Starting
 from draftsmith.hub.workspaces import Workspaces
 from draftsmith.platform.clock import new_id, now_ms
+from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.events import EventStore
 from draftsmith.protocol.generated import runner_pb2 as wire
 
@@ -43,45 +52,73 @@ HUB = Actor(client="hub")
 CALLS_END_SECONDS = 5.0
 DRAIN_SECONDS = 12.0
 
-OPEN_STATUSES = ("starting", "working", "waiting", "applying")
+OPEN_STATUSES = ("starting", "working", "waiting", "applying", "unsaved")
 
 
 class Hub:
     """Owns the sessions of one store. One `TaskGroup`, given to `run`, holds all of its background work."""
 
     def __init__(
-        self, store: EventStore, workspaces: Workspaces, *, epoch: str, state_dir: Path, database: str
+        self,
+        store: EventStore,
+        workspaces: Workspaces,
+        *,
+        epoch: str,
+        state_dir: Path,
+        database: str,
+        residents: int | None = None,
     ) -> None:
         self.state_dir = state_dir
         self.database = database
         self.child: ChildRunner | None = None
+        self.index: CodeIndex | None = None
         self.store = store
         self.workspaces = workspaces
         self.epoch = epoch
         self.started_at = now_ms()
         self.credentials = CredentialVault()
         self.leases = Leases(self._next_fence)
+        self.models = ModelSettingsBook(store, self._models_changed)
         self.notices: list[str] = []
         self.clients = 0
         self.stopping = asyncio.Event()
-        self._ledgers = Ledgers(store)
-        self._hosts: dict[SessionId, SessionHost] = {}
+        self._ledgers = Ledgers(store, Spending(store, lambda: self.models.settings.limits))
+        self._evictions = 0
+        self._hosts = Residents(
+            residents_wanted() if residents is None else residents, idle=self._idle, evicted=self._evicted
+        )
         self._pauses = Pauses()
         self._loading: dict[SessionId, asyncio.Lock] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Task[None]] = set()
-        self.applying = Applying(workspaces, store, HUB)
-        self.starting = Starting(workspaces, store, HUB)
+        self.buffers = Buffers(noticed=self._noticed, lost=self._lost)
+        self.applying = Applying(workspaces, store, self.buffers, HUB)
+        self.observing = Observing(
+            lambda: self._hosts,
+            self.buffers,
+            self.applying,
+            workspaces,
+            appended=self.appended,
+            spawn=self.spawn,
+        )
+        self.starting = Starting(workspaces, store, self.buffers, HUB)
+        self.deleting = Deleting(workspaces, store)
 
     # --- life ---
 
     async def recover(self) -> None:
         """Takes up every session that was at work when the last hub ended."""
+        self.spawn(self.deleting.sweep())
+        self.spawn(self.observing.watch_files())
         rows = await self.store.sessions(limit=100_000, statuses=OPEN_STATUSES)
         for row in rows:
             try:
                 host = await self.host(row.session_id)
-                await self._settle_interrupted_apply(host)
+                if host.state.apply is not None and host.state.apply.buffers:
+                    self.spawn(self._settle_interrupted_apply(host))  # editors have yet to come back
+                else:
+                    await self._settle_interrupted_apply(host)
+                self.observing.notice_all(host, after=self.buffers.return_seconds)
                 self._attend(host)
             except DraftsmithError as error:
                 log.error("session_not_recovered", session_id=row.session_id, code=error.code, error=str(error))
@@ -113,6 +150,8 @@ class Hub:
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        if self.index is not None:
+            await self.index.close()
 
     # --- sessions ---
 
@@ -124,29 +163,61 @@ class Hub:
                 host = self._hosts.get(session_id)
                 if host is None:
                     # Known to others only when it is whole: clients come while the hub still takes its sessions up.
-                    host = SessionHost(session_id, self.store, self._ledgers, self.epoch)
+                    host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch)
                     await host.load()
-                    self._hosts[session_id] = host
+                    self._hosts.add(host)
             self._loading.pop(session_id, None)
         return host
 
     def new_host(self, session_id: SessionId) -> SessionHost:
         """For a session that begins now, under an id that nobody knows yet."""
-        host = SessionHost(session_id, self.store, self._ledgers, self.epoch)
-        self._hosts[session_id] = host
+        host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch)
+        self._hosts.add(host)
         return host
+
+    @property
+    def _session_epoch(self) -> str:
+        """Updates are numbered anew when a session comes back: what a client holds of before must not seem to fit."""
+        return f"{self.epoch}.{self._evictions}" if self._evictions else self.epoch
+
+    def _idle(self, host: SessionHost) -> bool:
+        """Whether nobody needs the session in memory: it is over, unwatched, and nothing of it is under way."""
+        state = host.state
+        hunks = state.proposal.hunks if state.proposal else ()
+        return (
+            state.over
+            and not host.busy
+            and host.fanout.watchers == 0
+            and state.apply is None
+            and state.model_call is None
+            and not state.applies_itself
+            and self.leases.holder(host.session_id) is None
+            # Where they are is observed as their buffers change.
+            and not any(hunk.status == "in_buffer" for hunk in hunks)
+            and not self.observing.concerns(host)
+        )
+
+    def _evicted(self, host: SessionHost) -> None:
+        self._evictions += 1
+        self._ledgers.forget(host.session_id)
+        log.info("session_evicted", session_id=host.session_id)
+
+    async def delete(self, host: SessionHost) -> None:
+        """The session with all that only it has; see `deleting`. Raises IllegalCommand while it is not over."""
+        if self.leases.holder(host.session_id) is not None:
+            raise illegal("The runner is not done with the session yet; try again in a moment.")
+        await host.delete(self.deleting.erase)
+        self._hosts.drop(host.session_id)
+        self._ledgers.forget(host.session_id)
+        self.spawn(self.deleting.collect(host.state.workspace_id))
 
     def waiting_for(self, subject: DecisionSubject) -> list[SessionHost]:
         """The sessions at hand with a question of one kind that waits for its answer."""
-        return [
-            host
-            for host in self._hosts.values()
-            if any(decision.subject == subject for decision in host.state.decisions)
-        ]
+        return [host for host in self._hosts if any(decision.subject == subject for decision in host.state.decisions)]
 
     @property
     def open_sessions(self) -> int:
-        return sum(1 for host in self._hosts.values() if not host.state.over)
+        return sum(1 for host in self._hosts if not host.state.over)
 
     def appended(self, host: SessionHost, envelopes: Sequence[Envelope[SessionEvent]]) -> None:
         """After events that did not come from the runner: it is told, and work that is left is handed out."""
@@ -159,6 +230,8 @@ class Hub:
     def _attend(self, host: SessionHost) -> None:
         """Starts whatever the hub itself owes the session in its present state."""
         state = host.state
+        if state.base_is_old and self.leases.holder(host.session_id) is not None:
+            return  # the runner gives it back first: what it still says is about the draft as it is
         if state.status == "starting":
             self.spawn(self.starting.take_base(host, self.appended))
         elif state.applies_itself:
@@ -213,10 +286,27 @@ class Hub:
         if host.state.apply is not None:
             self.appended(host, await self.applying.finish_interrupted(host))
 
+    # --- editors ---
+
+    def _noticed(self, paths: Iterable[str]) -> None:
+        self.observing.notice(paths)
+
+    def _lost(self, paths: Iterable[str]) -> None:
+        """The editor may only have lost its connection: it gets a while to say again what it holds."""
+        self.observing.notice(paths, after=self.buffers.return_seconds)
+
+    # --- models ---
+
+    def _models_changed(self, envelopes: Sequence[Envelope[ModelSettingsEvent]]) -> None:
+        """Runners act on what the user decided from their next request on."""
+        told = wire.HubMessage(settings=wire.Settings(envelope=[envelope_to_bytes(one) for one in envelopes]))
+        for runner in self.leases.runners.values():
+            runner.send(told)
+
     # --- runners ---
 
     def _next_fence(self, session_id: SessionId) -> int:
-        host = self._hosts.get(session_id)
+        host = self._hosts.peek(session_id)
         self._pauses.leased(session_id, host.state.version if host else 0)
         return (host.state.fence if host else 0) + 1
 
@@ -240,6 +330,7 @@ class Hub:
             self.spawn(self._attend_later(host, pause))
         else:
             self._attend(host)
+        self._hosts.trim()
 
     async def _attend_later(self, host: SessionHost, seconds: float) -> None:
         log.warning("session_released_unchanged", session_id=host.session_id, again_in_seconds=seconds)
@@ -248,7 +339,7 @@ class Hub:
 
     def stream_text(self, runner: ConnectedRunner, deltas: wire.Deltas) -> None:
         session_id = SessionId(deltas.session_id)
-        host = self._hosts.get(session_id)
+        host = self._hosts.peek(session_id)
         if host is None or runner.sessions.get(session_id) != deltas.fence:
             return
         by_step: dict[str, list[tuple[str, str]]] = {}

@@ -13,8 +13,8 @@ from draftsmith.domain.conversation import Usage
 from draftsmith.domain.errors import UserError
 from draftsmith.models import prices
 from draftsmith.models.providers import parse_model
+from draftsmith.ports.models import Ability
 
-Ability = Literal["tools", "parallel_tools", "images", "json_schema", "reasoning", "caching"]
 Origin = Literal["shipped", "user", "local", "unknown"]
 
 _SUPPORTS: Mapping[Ability, str] = {

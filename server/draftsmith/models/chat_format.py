@@ -6,7 +6,9 @@ Only writes the format; reading replies is `assembly`'s.
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from draftsmith.domain.conversation import (
@@ -22,6 +24,8 @@ from draftsmith.ports.models import ModelRequest, ToolSpec
 
 WireMessage = dict[str, Any]
 _INVALID_SHOWN = 2000
+_CONVERSATIONS_KEPT = 16
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def wire_messages(request: ModelRequest, name: ModelName) -> list[WireMessage]:
@@ -47,6 +51,49 @@ def wire_tools(tools: Sequence[ToolSpec]) -> list[WireMessage]:
         }
         for tool in tools
     ]
+
+
+class EncodedConversations:
+    """JSON of messages, made once for each: a conversation grows at its end, and all of it is sent every time.
+
+    Keeps what was sent last in each of a few conversations.
+    """
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[str, str, str], tuple[tuple[Message, ...], list[bytes]]] = OrderedDict()
+
+    def messages(self, request: ModelRequest, name: ModelName) -> bytes:
+        """The conversation as a JSON array, UTF-8."""
+        if name.provider.cache_markers:  # the marks move on with every request
+            return _to_json(wire_messages(request, name)).encode()
+        key = (request.model, request.role, request.thread)
+        held, pieces = self._held.pop(key, ((), []))
+        same = _common(held, request.messages)
+        pieces = [*pieces[:same], *(_to_json(_wire_message(each)).encode() for each in request.messages[same:])]
+        self._held[key] = (request.messages, pieces)
+        while len(self._held) > _CONVERSATIONS_KEPT:
+            self._held.popitem(last=False)
+        return b"[" + b",".join(pieces) + b"]"
+
+
+def _common(some: Sequence[Message], others: Sequence[Message]) -> int:
+    """How many messages both begin with."""
+    for place, (one, other) in enumerate(zip(some, others, strict=False)):
+        if one is not other and one != other:
+            return place
+    return min(len(some), len(others))
+
+
+@lru_cache(maxsize=16)
+def encoded_tools(tools: tuple[ToolSpec, ...]) -> bytes:
+    """`wire_tools` as a JSON array, UTF-8: roles and models have few sets of them."""
+    return _to_json(wire_tools(tools)).encode()
+
+
+def encoded(fields: WireMessage, **arrays: bytes) -> bytes:
+    """A JSON object of `fields`, which are not empty, and of arrays that are JSON already."""
+    more = b"".join(b',"%b":%b' % (name.encode(), array) for name, array in arrays.items())
+    return _to_json(fields).encode()[:-1] + more + b"}"
 
 
 def sends_temperature(request: ModelRequest, name: ModelName) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.model_settings import Preference
-from draftsmith.models.catalogue import Ability, ModelFacts
+from draftsmith.models.catalogue import ModelFacts
 from draftsmith.models.health import EndpointKey, Health
-from draftsmith.ports.models import Credential
+from draftsmith.ports.models import Credential, Needs
 
 PATIENCE_S = 5.0
 """A better endpoint that is free again within this is waited for; beyond it the next one answers."""
@@ -45,18 +45,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What a request wants of a model. Tokens are counted ones."""
-
-    role: Role
-    input_tokens: int
-    output_tokens: int
-    abilities: frozenset[Ability] = frozenset()
-    priced: bool = False
-    """A money budget is set: a model whose price is not known cannot be used."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """What the record says of a model in a role: `good` of `tried` went well."""
 
@@ -80,6 +68,8 @@ class Choice:
     taken: Candidate | None
     reason: str
     passed: tuple[Passed, ...] = ()
+    others: int = 0
+    """How many more could take the request, now or later."""
 
     @property
     def free_in_s(self) -> float | None:
@@ -116,12 +106,27 @@ def choose(
     else:
         ranked = _ranked(fit, needs, preference, record)
     waiting: list[Passed] = []
+    failing: list[tuple[Candidate, str]] = []
     for candidate, reason in _spread(ranked, health, now):
-        admission = health.admission(candidate.endpoint, needs.input_tokens, now)
-        if admission.wait_s is not None and admission.wait_s <= PATIENCE_S:
-            return Choice(taken=candidate, reason=reason, passed=(*passed, *waiting))
-        waiting.append(Passed(model=candidate.model, reason=admission.reason, free_in_s=admission.wait_s))
-    return Choice(taken=None, reason="none of them can be used now", passed=(*passed, *waiting))
+        sound = health.soundness(candidate.endpoint, now)
+        allowed = health.allowance(candidate.endpoint, needs.input_tokens, now)
+        if sound.at_once and allowed.wait_s is not None and allowed.wait_s <= PATIENCE_S:
+            return Choice(taken=candidate, reason=reason, passed=(*passed, *waiting), others=len(ranked) - 1)
+        if sound.wait_s is not None and allowed.at_once:
+            failing.append((candidate, sound.reason))
+        standing = allowed if sound.at_once else sound
+        waiting.append(Passed(model=candidate.model, reason=standing.reason, free_in_s=standing.wait_s))
+    everything = (*passed, *waiting)
+    if failing:
+        # Trying what failed is better than not trying at all; the pauses between tries are the pipeline's.
+        candidate, why = failing[0]
+        return Choice(
+            taken=candidate, reason=f"nothing else can answer, though {why}", passed=everything, others=len(ranked) - 1
+        )
+    refused = [candidate for candidate, _ in ranked if health.soundness(candidate.endpoint, now).wait_s is None]
+    if refused and len(refused) == len(ranked):
+        return Choice(taken=refused[0], reason="nothing else can answer", passed=everything)
+    return Choice(taken=None, reason="none of them can be used now", passed=everything)
 
 
 def _unfit(candidate: Candidate, needs: Needs, preference: Preference, *, by_hand: bool) -> str:

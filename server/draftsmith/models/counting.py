@@ -8,15 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
-from draftsmith.domain.conversation import (
-    AssistantMessage,
-    Message,
-    SystemMessage,
-    ToolMessage,
-    Usage,
-    UserMessage,
-)
+from draftsmith.domain.conversation import AssistantMessage, Message, Usage
 from draftsmith.models.providers import parse_model
 from draftsmith.ports.models import ToolSpec
 
@@ -32,8 +26,7 @@ _LEAST_OBSERVED = 200
 
 def count_tokens(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
     """Estimate of the input tokens of a request."""
-    size = sum(_message_bytes(message) for message in messages)
-    size += sum(_bytes(tool.name) + _bytes(tool.description) + _bytes(tool.parameters) for tool in tools)
+    size = sum(map(_message_bytes, messages)) + _tool_bytes(tuple(tools))
     return _FIXED_TOKENS + _MESSAGE_TOKENS * (len(messages) + len(tools)) + math.ceil(size / _BYTES_PER_TOKEN)
 
 
@@ -60,11 +53,17 @@ class CountingErrors:
 
 
 def _message_bytes(message: Message) -> int:
-    match message:
-        case SystemMessage(text=text) | UserMessage(text=text) | ToolMessage(text=text):
-            return _bytes(text)
-        case AssistantMessage(text=text, tool_calls=calls):
-            return _bytes(text) + sum(_bytes(call.name) + _bytes(call.arguments) for call in calls)
+    if not isinstance(message, AssistantMessage):
+        return _bytes(message.text)
+    size = _bytes(message.text)
+    for call in message.tool_calls:
+        size += _bytes(call.name) + _bytes(call.arguments)
+    return size
+
+
+@lru_cache(maxsize=16)
+def _tool_bytes(tools: tuple[ToolSpec, ...]) -> int:
+    return sum(_bytes(tool.name) + _bytes(tool.description) + _bytes(tool.parameters) for tool in tools)
 
 
 def _bytes(text: str) -> int:

@@ -14,8 +14,8 @@ from draftsmith.models.ratelimits import Window
 from draftsmith.ports.models import Credential, FailureCategory
 
 MAX_ENDPOINTS = 500
-OPEN_AFTER = 5
-"""Failures in a row after which an endpoint is left alone for a while: more than one call's own attempts."""
+OPEN_AFTER = 4
+"""Failures in a row after which an endpoint is left alone where there is another: one call's own attempts."""
 FIRST_OPEN_S = 15.0
 LONGEST_OPEN_S = 300.0
 PROBE_S = 120.0
@@ -62,6 +62,10 @@ class Admission:
     wait_s: float | None
     reason: str = ""
 
+    @property
+    def at_once(self) -> bool:
+        return self.wait_s == 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointReport:
@@ -105,8 +109,8 @@ class Health:
     def __init__(self) -> None:
         self._endpoints: OrderedDict[EndpointKey, _Endpoint] = OrderedDict()
 
-    def admission(self, key: EndpointKey, tokens: int, now: float) -> Admission:
-        """Whether a call that is counted at `tokens` may go there now; changes nothing."""
+    def soundness(self, key: EndpointKey, now: float) -> Admission:
+        """Whether its failures speak against calling it; for choosing among several. Changes nothing."""
         endpoint = self._endpoints.get(key)
         if endpoint is None:
             return Admission(wait_s=0.0)
@@ -119,7 +123,12 @@ class Health:
             case "half_open" if endpoint.probe_since is not None and now - endpoint.probe_since < PROBE_S:
                 return Admission(wait_s=endpoint.probe_since + PROBE_S - now, reason="it is being tried again")
             case _:
-                return _allowance(endpoint, tokens, now)
+                return Admission(wait_s=0.0)
+
+    def allowance(self, key: EndpointKey, tokens: int, now: float) -> Admission:
+        """Whether what the vendor allows is enough for a call that is counted at `tokens`. Changes nothing."""
+        endpoint = self._endpoints.get(key)
+        return Admission(wait_s=0.0) if endpoint is None else _allowance(endpoint, tokens, now)
 
     def begin(self, key: EndpointKey, tokens: int, now: float) -> None:
         """A call begins: its share of the allowance counts as used until the vendor says what is left."""
@@ -178,11 +187,6 @@ class Health:
         """The user asks to try again: lasting refusals are dropped."""
         for endpoint in self._endpoints.values():
             endpoint.lasting = None
-
-    def is_sound(self, key: EndpointKey, now: float) -> bool:
-        """Whether the endpoint's failures do not keep it from being called."""
-        endpoint = self._endpoints.get(key)
-        return endpoint is None or endpoint.state(now) == "closed"
 
     def headroom(self, key: EndpointKey, now: float) -> float:
         """Share of the scarcest allowance that is left, 0 to 1; 1 when the vendor states none."""

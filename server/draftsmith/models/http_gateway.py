@@ -33,6 +33,7 @@ class HttpGateway(StreamingGateway):
     ) -> None:
         super().__init__(limits=limits, retries=retries, health=health)
         self._clients: dict[str, httpx.AsyncClient] = {}
+        self._conversations = chat_format.EncodedConversations()
 
     async def warm_up(self) -> None:
         """Nothing slow is needed before the first call; the price map is read for the first estimate."""
@@ -51,8 +52,11 @@ class HttpGateway(StreamingGateway):
         if client is None:
             client = await new_client(call.base_url, connect_s=self._limits.connect_s)
             self._clients[call.base_url] = client
-        headers = {"authorization": f"Bearer {call.key}"} if call.key else {}
-        sent = client.build_request("POST", f"{call.base_url}/chat/completions", json=_body(call), headers=headers)
+        headers = {"content-type": "application/json"}
+        if call.key:
+            headers["authorization"] = f"Bearer {call.key}"
+        body = _body(call, self._conversations)
+        sent = client.build_request("POST", f"{call.base_url}/chat/completions", content=body, headers=headers)
         failed: ModelFailure
         try:
             async with pace.limit():
@@ -146,20 +150,20 @@ class _Reading:
         return failure(self._call.place, "malformed_reply", detail=f"unreadable event {data[:80]!r}", began=began)
 
 
-def _body(call: Call) -> dict[str, Any]:
+def _body(call: Call, conversations: chat_format.EncodedConversations) -> bytes:
     request, provider = call.request, call.name.provider
     body: dict[str, Any] = {
         "model": call.name.bare,
-        "messages": chat_format.wire_messages(request, call.name),
         "stream": True,
         "stream_options": {"include_usage": True},
         provider.output_limit_field: request.max_output_tokens,
     }
-    if request.tools:
-        body["tools"] = chat_format.wire_tools(request.tools)
     if chat_format.sends_temperature(request, call.name):
         body["temperature"] = request.temperature
-    return body
+    messages = conversations.messages(request, call.name)
+    if not request.tools:
+        return chat_format.encoded(body, messages=messages)
+    return chat_format.encoded(body, messages=messages, tools=chat_format.encoded_tools(request.tools))
 
 
 async def _refused(call: Call, response: httpx.Response) -> ModelFailure:

@@ -10,12 +10,10 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from draftsmith.domain.conversation import AssistantMessage, Message
-from draftsmith.domain.errors import UserError
 from draftsmith.models import counting
-from draftsmith.models.exchange import Exchange, Provenance, Recording, read_recording
+from draftsmith.models.exchange import Exchange, Provenance, Recording
 from draftsmith.ports.models import (
     Credential,
     Delta,
@@ -38,19 +36,6 @@ class ReplayPace:
 
     first_s: float = 0.3
     between_s: float = 0.01
-
-
-async def load_recording(path: Path) -> Recording:
-    """The recording in a file; raises `UserError` when it is missing or damaged."""
-    try:
-        text = await asyncio.to_thread(path.read_text, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"The recording {path} cannot be read: {error}.",
-            code="recording_damaged",
-            remedy="Restore the file or record again with `make record`.",
-        ) from None
-    return read_recording(text.split("\n"), source=str(path))
 
 
 class ReplayGateway:

@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from draftsmith.ports.models import ModelFailure
@@ -26,6 +26,10 @@ class RetryPolicy:
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
     total_s: float = 90.0
+
+    def patient_for(self, seconds: float | None) -> RetryPolicy:
+        """The same, but waiting no longer than this at a time."""
+        return self if seconds is None else replace(self, longest_wait_s=min(seconds, self.longest_wait_s))
 
 
 async def with_retries(policy: RetryPolicy, attempt: Callable[[int], Awaitable[T]]) -> T:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from draftsmith.domain.conversation import Message
+from draftsmith.models.catalogue import Catalogue
 from draftsmith.models.health import Health
 from draftsmith.models.http_gateway import HttpGateway
 from draftsmith.models.litellm_gateway import LiteLlmGateway
@@ -55,6 +56,10 @@ class RoutingGateway:
         """Close idle connections of both."""
         await self._light.aclose()
         await self._vendors.aclose()
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Count and limit by these facts from now on."""
+        self._light.catalogue = self._vendors.catalogue = catalogue
 
     def _of(self, model: str) -> HttpGateway | LiteLlmGateway:
         provider = parse_model(model).provider

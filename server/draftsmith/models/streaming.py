@@ -80,27 +80,27 @@ class StreamingGateway(abc.ABC):
         began = time.monotonic()
         counted = counting.count_tokens(request.messages, request.tools)
 
+        retries = self._retries.patient_for(request.patience_s)
+
         async def attempt(number: int) -> ModelReply:
-            await self._admitted(call, key, counted)
+            await self._admitted(call, key, counted, retries.longest_wait_s)
             return await self._watched(call, key, on_delta, number, began)
 
-        return await with_retries(self._retries, attempt)
+        return await with_retries(retries, attempt)
 
-    async def _admitted(self, call: Call, key: EndpointKey, counted: int) -> None:
-        """Returns when the endpoint may be called: calls are paced before a limit strikes. Raises when that takes
-        longer than a person should wait unasked."""
+    async def _admitted(self, call: Call, key: EndpointKey, counted: int, longest_s: float) -> None:
+        """Returns when the allowance is enough: calls are paced before a limit strikes. Raises when that takes
+        longer than a person should wait unasked. Whether to call a failing endpoint is for whoever chose it."""
         while True:
             now = time.monotonic()
-            admission = self.health.admission(key, counted, now)
+            admission = self.health.allowance(key, counted, now)
             wait = admission.wait_s
-            if not wait:  # None, too: whether to try what was refused is the pipeline's to decide
+            if not wait:
                 self.health.begin(key, counted, now)
                 return
-            if wait > self._retries.longest_wait_s:
-                category = "rate_limit" if self.health.is_sound(key, now) else "overloaded"
-                raise failure(
-                    call.place, category, detail=f"{admission.reason}; free again in {wait:.0f} s", retry_after_s=wait
-                )
+            if wait > longest_s:
+                detail = f"{admission.reason}; free again in {wait:.0f} s"
+                raise failure(call.place, "rate_limit", detail=detail, retry_after_s=wait)
             await asyncio.sleep(wait)
 
     async def _watched(self, call: Call, key: EndpointKey, on_delta: OnDelta, number: int, began: float) -> ModelReply:

@@ -8,11 +8,15 @@ from __future__ import annotations
 from draftsmith.domain.conversation import Message, Role, SystemMessage, UserMessage
 from draftsmith.domain.ids import TaskId
 from draftsmith.domain.session.state import SessionState
+from draftsmith.pipeline.code_map import briefed_map
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.evidence import evidence
 from draftsmith.pipeline.facts import ProjectFacts
 from draftsmith.pipeline.prompts import instructions
 from draftsmith.pipeline.task_brief import coders_task, reviewers_task
+
+MAPPED_ROLES: frozenset[Role] = frozenset(("plan", "code"))
+"""The reviewer judges a difference and looks for what it needs."""
 
 REVIEWERS_FILES = 60
 """Names that the reviewer is shown; it has the difference and can look."""
@@ -22,7 +26,11 @@ async def opening(desk: Desk, role: Role, task_id: TaskId | None) -> list[Messag
     """System message and first user message of a role's conversation about a task."""
     state = desk.log.state
     shown = desk.facts.outline(REVIEWERS_FILES) if role == "critique" else desk.facts.files
-    parts = [_workspace(state, desk.facts, shown), f"# The request\n{await desk.whole(state.request)}"]
+    request = await desk.whole(state.request)
+    parts = [_workspace(state, desk.facts, shown)]
+    if role in MAPPED_ROLES and (code_map := await briefed_map(desk, request)):
+        parts.append(code_map)
+    parts.append(f"# The request\n{request}")
     if role == "code" and task_id is not None:
         parts.append(await coders_task(desk, task_id))
     if role == "critique" and task_id is not None:
@@ -42,7 +50,20 @@ def _workspace(state: SessionState, facts: ProjectFacts, shown: tuple[str, ...])
         for gate in ("tests", "lint")
         if facts.check(gate) is None
     )
+    if told := facts.text():
+        lines.append(told)
     names = "\n".join(shown)
-    lines.append(f"Its {facts.file_count} files (folders with counts when there are many):\n{names}")
+    lines.append(
+        f"Its {facts.file_count} files when the session began (folders with counts when there are many):\n{names}"
+    )
+    lines += _not_in_draft(state)
     lines += (f"Rules file {rules.path} says:\n<<<\n{rules.text}\n>>>" for rules in facts.rules)
     return "\n\n".join(lines)
+
+
+def _not_in_draft(state: SessionState) -> list[str]:
+    """So that nobody wonders why something fails here, or makes it anew."""
+    if not state.ignored_kinds:
+        return []
+    kinds = ", ".join(state.ignored_kinds)
+    return [f"Ignored by git, so the user has them and the draft does not: {kinds}. Tests may be skipped for it."]

@@ -12,14 +12,13 @@ from draftsmith.domain.session.events import (
     SessionStopped,
     TaskFinished,
 )
-from draftsmith.domain.session.evolve_proposal import APPLIED
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import count, hold
 from draftsmith.pipeline.desk import Desk
+from draftsmith.pipeline.present_base import present_base
 from draftsmith.platform.clock import new_id
 from draftsmith.workspace.as_proposal import as_proposal
-from draftsmith.workspace.changes import decode_changes, encode_changes
-from draftsmith.workspace.partial import with_hunks
+from draftsmith.workspace.changes import encode_changes
 from draftsmith.workspace.proposal import propose as difference
 
 
@@ -28,9 +27,20 @@ def close_task(desk: Desk, task_id: TaskId) -> None:
     state = desk.log.state
     title = next(one.task.title for one in state.tasks if one.task.task_id == task_id)
     desk.log.stage(
-        CheckpointTaken(checkpoint_id=CheckpointId(new_id("k")), tree=_tree(state), label=f"Done: {title}", green=True),
+        CheckpointTaken(
+            checkpoint_id=CheckpointId(new_id("k")),
+            tree=_tree(state),
+            label=f"Done: {title}{_proved(state)}",
+            green=True,
+        ),
         TaskFinished(task_id=task_id, outcome="done"),
     )
+
+
+def _proved(state: SessionState) -> str:
+    """What the gates said of this state, for people who choose one to go back to."""
+    said = [f"{one.gate} {one.verdict.replace('_', ' ')}" for one in state.gates if one.command or one.gate == "tests"]
+    return f" ({', '.join(said)})" if said else ""
 
 
 async def fail_task(desk: Desk, task_id: TaskId, reason: str) -> None:
@@ -60,7 +70,9 @@ def _tree(state: SessionState) -> TreeId:
 async def propose(desk: Desk, *, extra: tuple[str, ...] = ()) -> None:
     """The proposal, or the end when there is nothing to propose. `extra` is said as not verified."""
     state = desk.log.state
-    base, tree = await _present_base(desk, state), _tree(state)
+    base, tree = await present_base(desk), _tree(state)
+    if base is None:
+        raise ValueError("the session has no base yet")
     changes = await difference(desk.store, base, tree)
     failed = [task for task in state.tasks if task.status in ("failed", "skipped")]
     if not changes:
@@ -75,17 +87,6 @@ async def propose(desk: Desk, *, extra: tuple[str, ...] = ()) -> None:
         ProposalMade(proposal=proposal, verified=tuple(verified), unverified=(*unverified, *extra)),
         documents=(document, *documents),
     )
-
-
-async def _present_base(desk: Desk, state: SessionState) -> TreeId:
-    """The base with what the user has on disk of the last proposal: a further round changes that."""
-    if state.base is None:
-        raise ValueError("the session has no base yet")
-    applied = [hunk.hunk_id for hunk in state.proposal.hunks if hunk.status in APPLIED] if state.proposal else []
-    if state.proposal is None or not applied:
-        return state.base
-    changes = decode_changes(await desk.log.document(state.proposal.document))
-    return TreeId(await with_hunks(desk.store, state.base, changes, applied))
 
 
 def _evidence(state: SessionState) -> tuple[list[str], list[str]]:

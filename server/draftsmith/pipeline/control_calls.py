@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from draftsmith.domain.decisions import Decision
+from draftsmith.domain.gates import Finding
 from draftsmith.domain.ids import DecisionId, TaskId
 from draftsmith.domain.plan import Plan, Task, plan_defect
 from draftsmith.domain.session.events import (
@@ -50,7 +51,8 @@ def control(desk: Desk, pending: PendingToolCall, arguments: Arguments, finish: 
             pending,
             "mistake",
             pending.request.name,
-            f"{pending.request.name} is called alone, after the results of other calls are known. Call it again.",
+            f"{pending.request.name} comes last in a reply, after all other calls. Call it again when you have seen"
+            " their results.",
         )
         return
     match arguments:
@@ -105,11 +107,16 @@ def _review(desk: Desk, pending: PendingToolCall, arguments: SubmitReview, finis
     done = CritiqueFinished(
         task_id=pending.task_id,
         approved=arguments.approved,
-        findings=arguments.as_findings(),
+        findings=(*arguments.as_findings(), *_of_gates(desk)),
         summary=arguments.summary,
     )
     title = "review: approved" if arguments.approved else f"review: {count(len(arguments.findings), 'finding')}"
     finish(desk, pending, "ok", title, "The review is recorded.", extra=(done,))
+
+
+def _of_gates(desk: Desk) -> tuple[Finding, ...]:
+    """What tools remarked and no gate failed for: kept with the reviewer's own findings, so that people see it."""
+    return tuple(one for result in desk.log.state.gates if result.verdict == "passed" for one in result.findings)
 
 
 def _revise(desk: Desk, pending: PendingToolCall, arguments: UpdatePlan, finish: FinishCall) -> None:
@@ -127,7 +134,7 @@ def _revise(desk: Desk, pending: PendingToolCall, arguments: UpdatePlan, finish:
         finish(desk, pending, "mistake", "revise the plan", f"{defect} Send it again.")
         return
     revised = PlanRevised(plan=plan, reason=arguments.reason)
-    text = f"The plan has now {len(fresh)} tasks after the ones begun or done."
+    text = f"The plan has now {count(len(fresh), 'task')} after the ones begun or done."
     finish(desk, pending, "ok", f"revise the plan: {arguments.reason[:80]}", text, extra=(revised,))
 
 
@@ -160,8 +167,8 @@ def _report(desk: Desk, pending: PendingToolCall, arguments: Finish, finish: Fin
         finish(desk, pending, "mistake", "finish", "There is no task to finish.")
         return
     lines = [arguments.summary]
-    lines += [f"Verified: {one}" for one in arguments.verified]
-    lines += [f"Not verified: {one}" for one in arguments.not_verified]
+    lines += [f"It checked: {one}" for one in arguments.verified]
+    lines += [f"It did not check: {one}" for one in arguments.not_verified]
     report, documents = hold("\n".join(lines))
     impossible = arguments.outcome == "impossible"
     reported = TaskReported(task_id=pending.task_id, report=report, impossible=impossible)

@@ -45,9 +45,18 @@ async def _message(desk: Desk, line: Line) -> Message:
             )
         case Answered(call_id=call_id, name=name, text=text):
             return ToolMessage(call_id=call_id, name=name, text=await desk.whole(text))
-        case Told(before=before, text=text):
-            quoted = await desk.whole(text)
+        case Told(before=before, text=text, most=most):
+            quoted = _shortened(await desk.whole(text), most)
             return UserMessage(text=f"{before}\n{quoted}" if quoted else before)
+
+
+def _shortened(text: str, most: int) -> str:
+    """A quarter from the beginning, the rest from the end, cut at lines."""
+    if not most or len(text) <= most:
+        return text
+    head = text[: most // 4].rpartition("\n")[0]
+    tail = text[-(most - most // 4) :].partition("\n")[2]
+    return f"{head}\n[… {len(text) - len(head) - len(tail):,} characters left out …]\n{tail}"
 
 
 def _answered(messages: list[Message]) -> list[Message]:

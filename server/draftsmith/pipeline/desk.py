@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from draftsmith.domain.conversation import Role
 from draftsmith.domain.ids import CallId
 from draftsmith.domain.text import Text
 from draftsmith.pipeline.facts import ProjectFacts
 from draftsmith.pipeline.session_log import SessionLog
 from draftsmith.pipeline.transcript import Transcript
-from draftsmith.ports.models import Credential, ModelGateway
+from draftsmith.ports.models import Credential, ModelGateway, Needs
 from draftsmith.tools.tool import ToolContext
 from draftsmith.workspace.draft import Draft
 from draftsmith.workspace.store import ObjectStore
@@ -21,16 +22,44 @@ from draftsmith.workspace.store import ObjectStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenModel:
-    """A gateway with the model and key to use, and what the recording expects of a tool call, if it is one."""
+    """A gateway with the model and key to use, and what the recording expects of a tool call, if it is one.
+
+    `endpoint` is the key's label, `reason` why this model was chosen, both in words for people.
+    """
 
     gateway: ModelGateway
     model: str
     credential: Credential | None
+    endpoint: str = ""
+    reason: str = ""
+    shared_limits: bool = False
+    """The user limits what all sessions together spend, so that the hub may refuse a call."""
+    alternatives: bool = False
+    """Others could answer, too, so that waiting long for this one is not needed."""
     expected_outcome: Callable[[str], str | None] | None = None
 
 
-ChooseModel = Callable[[], Awaitable[ChosenModel | None]]
-"""The model for the session as it is now; None when there is none that can be used."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoModel:
+    """No model can take the request now. `none_found`: there is no key and no server at all; `free_in_s`: when the
+    first of those found may be called again, None when waiting does not help."""
+
+    reason: str
+    none_found: bool = False
+    free_in_s: float | None = None
+
+
+ChooseModel = Callable[[Needs], Awaitable[ChosenModel | NoModel]]
+"""The model for one request of the session as it is now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedBefore:
+    """How a linter or its kin ended on the base; `whole` False: its output was too long to be kept."""
+
+    passed: bool
+    output: str
+    whole: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,10 +72,20 @@ class Desk:
     choose_model: ChooseModel
     facts: ProjectFacts
     model: ChosenModel | None = None
+    """The one that answered last."""
+    counted: dict[Role, int] = field(default_factory=dict[Role, int])
+    """Tokens of the last request of each role."""
     vendor_ids: dict[CallId, str] = field(default_factory=dict[CallId, str])
     """Our ids of tool calls to those of the reply, as long as this process lives."""
     baseline: dict[str, frozenset[str] | None] = field(default_factory=dict[str, frozenset[str] | None])
     """Tests that fail on the base, by command; None when it cannot be told."""
+    checked: dict[str, CheckedBefore] = field(default_factory=dict[str, CheckedBefore])
+    """What linters and their kin say of the base, by command."""
+    code_map: str | None = None
+    """The part of the briefing with the map of the code, once it was asked for."""
+
+    ignored_told: set[str] = field(default_factory=set[str])
+    """Ignored paths of the draft that the model knows of."""
 
     async def whole(self, text: Text) -> str:
         """The text itself, read from the documents when it is long."""

@@ -66,3 +66,31 @@ async def changed_files(store: ObjectStore, before: str, after: str) -> tuple[st
         return tuple(found)
 
     return await in_thread(look)
+
+
+NAMED_FILES = 60
+"""Of each kind of change."""
+
+
+async def changes_in_words(store: ObjectStore, before: str, after: str, names: Sequence[str]) -> str:
+    """Which files were made, changed and deleted: `made: a, b; deleted: c`. Empty when nothing differs."""
+
+    def look(_stop: Stop) -> dict[str, list[str]]:
+        old = [root.tree for root in open_snapshot(store, before)]
+        found: dict[str, list[str]] = {"made": [], "changed": [], "deleted": []}
+        for number, root in enumerate(open_snapshot(store, after)):
+            prefix = f"{names[number]}/" if len(names) > 1 else ""
+            for item in compare(store, old[number] if number < len(old) else None, root.tree):
+                kind = "made" if item.before is None else "deleted" if item.after is None else "changed"
+                found[kind].append(prefix + item.path.decode("utf-8", "replace"))
+        return found
+
+    if before == after:
+        return ""
+    kinds = (await in_thread(look)).items()
+    return "; ".join(f"{kind}: {_some(paths)}" for kind, paths in kinds if paths)
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = len(paths) - NAMED_FILES
+    return ", ".join(paths[:NAMED_FILES]) + (f" and {more} more" if more > 0 else "")

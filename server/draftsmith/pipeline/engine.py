@@ -27,7 +27,7 @@ from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.gates import gates_of, run_gate
 from draftsmith.pipeline.limits import stop_at
 from draftsmith.pipeline.model_calls import ask_model
-from draftsmith.pipeline.next_step import next_step
+from draftsmith.pipeline.next_step import FOLLOW_UP, next_step
 from draftsmith.pipeline.recovery import settle_interrupted
 from draftsmith.pipeline.session_log import Superseded
 from draftsmith.pipeline.tool_calls import run_tool
@@ -50,9 +50,9 @@ async def work(desk: Desk) -> None:
             if desk.log.draining:
                 await desk.log.flush()
                 return
-            if state.over:
+            if state.over or state.base_is_old:
                 await desk.log.flush()
-                if desk.log.state.over:
+                if desk.log.state.over or desk.log.state.base_is_old:
                     return
                 continue
             if state.draft is not None and desk.draft.tree != state.draft:
@@ -111,6 +111,8 @@ def _record(
     """Steps that are an event and nothing else."""
     match step:
         case steps.BeginTask(title=title):
+            words = desk.transcript.newest_message() if title == FOLLOW_UP else ""
+            title = f"{title}: {words}" if words else title
             desk.log.stage(WorkBegun(title=title, task_id=next_task_id(desk.log.state)))
         case steps.ApprovePlan():
             desk.log.stage(PlanApproved())

@@ -6,6 +6,7 @@ from draftsmith.domain.ids import TaskId
 from draftsmith.domain.session.state import SessionState
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.difference import changed_files, unified_difference
+from draftsmith.pipeline.present_base import present_base
 
 EVIDENCE_CHARACTERS = 4_000
 DIFFERENCE_CHARACTERS = 60_000
@@ -27,6 +28,8 @@ def _gates(state: SessionState) -> str:
     for result in state.gates:
         command = f" (`{result.command}`)" if result.command else ""
         lines.append(f"- {result.gate}{command}: {result.verdict.replace('_', ' ')}: {result.reason}")
+        if result.verdict == "passed" and result.findings:
+            lines += (f"  - {one.describe()}" for one in result.findings)
         if result.verdict != "passed" and result.evidence.length:
             lines.append(result.evidence.preview[:EVIDENCE_CHARACTERS])
     return "# What the gates found\n" + ("\n".join(lines) or "No gate ran.")
@@ -48,12 +51,13 @@ async def _last_time(desk: Desk, task_id: TaskId) -> list[str]:
 
 async def _difference(desk: Desk, task_id: TaskId) -> str:
     state = desk.log.state
-    begun = desk.transcript.tree_at_start(task_id) or state.base
-    if begun is None or state.draft is None or state.base is None:
+    base = await present_base(desk)
+    begun = desk.transcript.tree_at_start(task_id) or base
+    if begun is None or state.draft is None or base is None:
         return "# The difference\nThere is no draft yet."
     text = await unified_difference(desk.store, begun, state.draft, _names(desk), DIFFERENCE_CHARACTERS)
     made = f"# The difference that this task made\n{text or 'Nothing was changed.'}"
-    before = await changed_files(desk.store, state.base, begun) if begun != state.base else ()
+    before = await changed_files(desk.store, base, begun) if begun != base else ()
     if before:
         made += f"\n\nEarlier tasks of this session had changed: {', '.join(before)}"
     return made

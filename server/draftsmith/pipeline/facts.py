@@ -5,29 +5,26 @@ Read from the base snapshot, so that they stay the same for the whole session. E
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import cast
 
+from draftsmith.code.facts.gather import facts_text, gather
+from draftsmith.code.facts.model import MANIFEST_CHARACTERS, Facts
 from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.snapshot import open_snapshot
 from draftsmith.workspace.store import ObjectStore
 from draftsmith.workspace.trees import Entry, every_file
 
-RULES_FILES = ("AGENTS.md", "CLAUDE.md", ".cursorrules", ".github/copilot-instructions.md", "CONTRIBUTING.md")
 RULES_CHARACTERS = 12_000
 LISTED_FILES = 300
-MANIFEST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A command that proves something about the project: `tests` or `lint`. `cwd` is relative to the root."""
+    """A command that proves something about the project: `tests`, `lint`, `format` or `types`, run in the root."""
 
     gate: str
     command: str
@@ -43,13 +40,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFacts:
-    """`files` is a listing for people and models, shortened when there are many."""
+    """`files` is a listing for people and models, shortened when there are many. `of_roots` are what each root's
+    own files say, with the name of the root in front when there are several."""
 
     files: tuple[str, ...]
     file_count: int
     languages: tuple[str, ...]
     checks: tuple[Check, ...]
     rules: tuple[Rules, ...]
+    of_roots: tuple[tuple[str, Facts], ...] = ()
 
     def outline(self, limit: int) -> tuple[str, ...]:
         """The listing with at most `limit` lines."""
@@ -58,6 +57,11 @@ class ProjectFacts:
     def check(self, gate: str) -> Check | None:
         return next((check for check in self.checks if check.gate == gate), None)
 
+    def text(self) -> str:
+        """Frameworks, package managers, entry points and style in words, the same at every call."""
+        parts = [(name, facts_text(facts)) for name, facts in self.of_roots]
+        return "\n".join(f"In {name}:\n{text}" if name else text for name, text in parts if text)
+
 
 async def read_facts(store: ObjectStore, tree: str, ignored: Sequence[str], roots: Sequence[str]) -> ProjectFacts:
     """Facts of all roots; `ignored` are absolute paths of ignored folders, where environments are found."""
@@ -65,22 +69,16 @@ async def read_facts(store: ObjectStore, tree: str, ignored: Sequence[str], root
 
 
 class _Root:
-    """The files of one root by path, read on demand."""
+    """The files of one root of a snapshot by path, read on demand."""
 
-    def __init__(self, store: ObjectStore, files: dict[str, Entry], number: int, path: str) -> None:
+    def __init__(self, store: ObjectStore, files: dict[str, Entry], path: str, ignored: Sequence[str]) -> None:
         self._store = store
-        self.files = files
-        self.number = number
-        self.path = path
+        self._files = files
+        self.names = files.keys()
+        self.ignored = frozenset(one[len(path) + 1 :] for one in ignored if one.startswith(f"{path}/"))
 
-    def has(self, name: str) -> bool:
-        return name in self.files
-
-    def any_below(self, folder: str, ending: str) -> bool:
-        return any(name.startswith(folder) and name.endswith(ending) for name in self.files)
-
-    def text(self, name: str, limit: int = MANIFEST_BYTES) -> str:
-        entry = self.files.get(name)
+    def text(self, name: str, limit: int = MANIFEST_CHARACTERS) -> str:
+        entry = self._files.get(name)
         if entry is None:
             return ""
         return self._store.read_blob(entry.oid)[:limit].decode("utf-8", "replace")
@@ -88,44 +86,34 @@ class _Root:
 
 def _read(_stop: Stop, store: ObjectStore, tree: str, ignored: tuple[str, ...], roots: tuple[str, ...]) -> ProjectFacts:
     found: list[str] = []
-    endings: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
     checks: list[Check] = []
     rules: list[Rules] = []
+    of_roots: list[tuple[str, Facts]] = []
     several = len(roots) > 1
     for number, content in enumerate(open_snapshot(store, tree)):
         files = {os.fsdecode(name): entry for name, entry in every_file(store, content.tree).items()}
-        root = _Root(store, files, number, roots[number])
-        prefix = f"{PurePosixPath(roots[number]).name}/" if several else ""
-        found += (prefix + name for name in sorted(files))
-        endings.update(PurePosixPath(name).suffix for name in files)
-        checks += _checks(root, ignored)
-        rules += (
-            Rules(path=prefix + name, text=root.text(name, RULES_CHARACTERS)) for name in RULES_FILES if root.has(name)
+        root = _Root(store, files, roots[number], ignored)
+        name = PurePosixPath(roots[number]).name if several else ""
+        prefix = f"{name}/" if several else ""
+        found += (prefix + one for one in sorted(files))
+        facts = gather(root)
+        of_roots.append((name, facts))
+        languages.update({one.name: one.files for one in facts.languages})
+        checks += (
+            Check(gate=one.purpose, command=one.command, root=number, source=one.source)
+            for one in facts.commands
+            if one.purpose != "build"
         )
+        rules += (Rules(path=prefix + one, text=root.text(one, RULES_CHARACTERS)) for one in facts.rules)
     return ProjectFacts(
         files=_shortened(found),
         file_count=len(found),
-        languages=tuple(LANGUAGES[ending] for ending, _ in endings.most_common() if ending in LANGUAGES)[:6],
+        languages=tuple(name for name, _ in languages.most_common(6)),
         checks=tuple(checks),
         rules=tuple(rules),
+        of_roots=tuple(of_roots),
     )
-
-
-LANGUAGES = {
-    ".py": "Python",
-    ".js": "JavaScript",
-    ".ts": "TypeScript",
-    ".tsx": "TypeScript",
-    ".go": "Go",
-    ".rs": "Rust",
-    ".java": "Java",
-    ".rb": "Ruby",
-    ".c": "C",
-    ".cpp": "C++",
-    ".cs": "C#",
-    ".php": "PHP",
-    ".sh": "Shell",
-}
 
 
 def _shortened(names: list[str], limit: int = LISTED_FILES) -> tuple[str, ...]:
@@ -143,101 +131,3 @@ def _shortened(names: list[str], limit: int = LISTED_FILES) -> tuple[str, ...]:
             ]
             return tuple(lines[:limit])
     return ()
-
-
-def _checks(root: _Root, ignored: Sequence[str]) -> list[Check]:
-    found: list[Check] = []
-    for look in (_python, _node, _go, _rust, _make):
-        for check in look(root, ignored):
-            if all(check.gate != known.gate for known in found):
-                found.append(check)
-    return found
-
-
-def _python(root: _Root, ignored: Sequence[str]) -> list[Check]:
-    found: list[Check] = []
-    settings = _toml(root.text("pyproject.toml"))
-    tool_names = _table(settings.get("tool")).keys()
-    tests = any(PurePosixPath(name).name.startswith("test_") and name.endswith(".py") for name in root.files)
-    python = _interpreter(root, ignored)
-    if "pytest" in tool_names or root.has("pytest.ini") or root.has("conftest.py") or (tests and _names_pytest(root)):
-        source = "pyproject.toml" if "pytest" in tool_names else "the test files"
-        found.append(Check(gate="tests", command=f"{python} -m pytest -q", root=root.number, source=source))
-    elif tests:
-        command = f"{python} -m unittest discover -q" + (" -s tests" if root.any_below("tests/", ".py") else "")
-        found.append(Check(gate="tests", command=command, root=root.number, source="the test files"))
-    if "ruff" in tool_names or root.has("ruff.toml") or root.has(".ruff.toml"):
-        found.append(Check(gate="lint", command="ruff check .", root=root.number, source="ruff's settings"))
-    elif root.has(".flake8"):
-        found.append(Check(gate="lint", command=f"{python} -m flake8", root=root.number, source=".flake8"))
-    return found
-
-
-def _names_pytest(root: _Root) -> bool:
-    named = ("pyproject.toml", "setup.cfg", "tox.ini", "setup.py")
-    if any("pytest" in root.text(name) for name in named):
-        return True
-    requirements = [name for name in root.files if "requirements" in name and name.endswith(".txt")]
-    if any("pytest" in root.text(name) for name in requirements):
-        return True
-    tests = [name for name in root.files if PurePosixPath(name).name.startswith("test_") and name.endswith(".py")]
-    return any(
-        "import pytest" in root.text(name, 20_000) or "\ndef test_" in root.text(name, 20_000) for name in tests[:20]
-    )
-
-
-def _interpreter(root: _Root, ignored: Sequence[str]) -> str:
-    for name in (".venv", "venv", "env"):
-        if f"{root.path}/{name}" in ignored:
-            return f"{name}/bin/python"
-    return "python3"
-
-
-def _table(value: object) -> Mapping[str, object]:
-    """The value if it is a table, else an empty one: manifests are written by anybody."""
-    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _toml(text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {}
-
-
-def _node(root: _Root, _ignored: Sequence[str]) -> list[Check]:
-    if not root.has("package.json"):
-        return []
-    try:
-        scripts = _table(_table(json.loads(root.text("package.json"))).get("scripts"))
-    except ValueError:
-        return []
-    found: list[Check] = []
-    if "no test specified" not in str(scripts.get("test", "no test specified")):
-        found.append(Check(gate="tests", command="npm test --silent", root=root.number, source="package.json"))
-    if "lint" in scripts:
-        found.append(Check(gate="lint", command="npm run --silent lint", root=root.number, source="package.json"))
-    return found
-
-
-def _go(root: _Root, _ignored: Sequence[str]) -> list[Check]:
-    if not root.has("go.mod"):
-        return []
-    return [
-        Check(gate="tests", command="go test ./...", root=root.number, source="go.mod"),
-        Check(gate="lint", command="go vet ./...", root=root.number, source="go.mod"),
-    ]
-
-
-def _rust(root: _Root, _ignored: Sequence[str]) -> list[Check]:
-    if not root.has("Cargo.toml"):
-        return []
-    return [Check(gate="tests", command="cargo test --offline --quiet", root=root.number, source="Cargo.toml")]
-
-
-def _make(root: _Root, _ignored: Sequence[str]) -> list[Check]:
-    for name in ("Makefile", "makefile", "GNUmakefile"):
-        lines = root.text(name).split("\n")
-        if any(line.startswith("test:") for line in lines):
-            return [Check(gate="tests", command="make test", root=root.number, source=name)]
-    return []

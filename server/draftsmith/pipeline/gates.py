@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from draftsmith.code.syntax import newly_broken
 from draftsmith.domain.errors import UserError
+from draftsmith.domain.escapes import without_escapes
 from draftsmith.domain.gates import GateResult, Verdict
 from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.session.events import GateFinished, GateIntended
-from draftsmith.domain.text import hold
-from draftsmith.pipeline.baseline import failing_before
+from draftsmith.domain.text import count, hold
+from draftsmith.pipeline.baseline import failing_before, output_before
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.facts import Check, ProjectFacts
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
 from draftsmith.pipeline.outcomes import failing_tests, summary_line
+from draftsmith.pipeline.present_base import present_base
+from draftsmith.pipeline.static_gates import CHECKED, Looked, compare_checks, look, static_gates
 from draftsmith.platform.clock import new_id, now_ms
 from draftsmith.ports.sandbox import Command, CommandResult
 from draftsmith.tools.command import mounted_roots
+from draftsmith.workspace.aside import bring_back, put_aside
+from draftsmith.workspace.draft import PathInRoot
 from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.proposal import propose
 from draftsmith.workspace.replay import reproduces
@@ -28,11 +35,13 @@ EVIDENCE_BYTES = 24_000
 MISSING_TOOL = re.compile(r"No module named (\w+)|(\S+): (?:command )?not found|(\S+): No such file or directory")
 EXIT_NOT_FOUND = (126, 127)
 PYTEST_NO_TESTS = 5
+SHOWN_ASIDE = 10
 
 
 def gates_of(facts: ProjectFacts) -> tuple[str, ...]:
     """The gates of every task, in order: cheap ones first."""
-    return ("applies", "parses", *(["lint"] if facts.check("lint") else []), "tests")
+    checked = [gate for gate in ("format", "lint", "types") if facts.check(gate)]
+    return ("applies", "parses", *static_gates(facts), *checked, "tests")
 
 
 async def run_gate(desk: Desk, task_id: TaskId, gate: str) -> None:
@@ -50,24 +59,33 @@ async def finish_gate(desk: Desk, call_id: CallId, task_id: TaskId, gate: str) -
     begun = now_ms()
     check = desk.facts.check(gate)
     try:
-        verdict, reason, evidence = await interruptible(desk.log, _look(desk, call_id, gate, check))
+        looked = _as_looked(await interruptible(desk.log, _look(desk, call_id, gate, check)))
     except Interrupted:
-        verdict, reason, evidence = "not_verified", "The session was ended while it ran.", ""
+        looked = Looked(verdict="not_verified", reason="The session was ended while it ran.")
     except UserError as error:
-        verdict, reason, evidence = "not_verified", str(error), ""
-    text, documents = hold(evidence)
+        looked = Looked(verdict="not_verified", reason=str(error))
+    text, documents = hold(looked.evidence)
     result = GateResult(
         gate=gate,
-        verdict=verdict,
-        reason=reason,
+        verdict=looked.verdict,
+        reason=looked.reason,
         command=check.command if check else "",
         evidence=text,
         duration_ms=max(0, now_ms() - begun),
+        findings=looked.findings,
     )
     desk.log.stage(GateFinished(call_id=call_id, task_id=task_id, result=result), documents=documents)
 
 
-Found = tuple[Verdict, str, str]
+Found = tuple[Verdict, str, str] | Looked
+"""Verdict, reason, evidence; with findings where there are some."""
+
+
+def _as_looked(found: Found) -> Looked:
+    if isinstance(found, Looked):
+        return found
+    verdict, reason, evidence = found
+    return Looked(verdict=verdict, reason=reason, evidence=evidence)
 
 
 async def _look(desk: Desk, call_id: CallId, gate: str, check: Check | None) -> Found:
@@ -76,6 +94,8 @@ async def _look(desk: Desk, call_id: CallId, gate: str, check: Check | None) -> 
             return await _applies(desk)
         case "parses":
             return await _parses(desk)
+        case "secrets" | "quality" | "dependencies":
+            return await look(desk, gate)
         case _ if check is None:
             return "not_verified", "No command for it was found in the project's files.", ""
         case _:
@@ -84,22 +104,22 @@ async def _look(desk: Desk, call_id: CallId, gate: str, check: Check | None) -> 
 
 async def _applies(desk: Desk) -> Found:
     """The proposal's hunks, put onto the base, give the draft to the byte."""
-    state = desk.log.state
-    if state.base is None or state.draft is None:
+    base, draft = await present_base(desk), desk.log.state.draft
+    if base is None or draft is None:
         return "not_verified", "There is no draft yet.", ""
-    changes = await propose(desk.store, state.base, state.draft)
+    changes = await propose(desk.store, base, draft)
     wrong = await reproduces(desk.store, changes)
     if wrong:
-        return "failed", f"The hunks do not give the draft in {len(wrong)} files.", "\n".join(wrong)
-    count = sum(len(change.hunks) for change in changes)
-    return "passed", f"{count} hunks in {len(changes)} files give the draft exactly.", ""
+        return "failed", f"The hunks do not give the draft in {count(len(wrong), 'file')}.", "\n".join(wrong)
+    hunks = count(sum(len(change.hunks) for change in changes), "hunk")
+    return "passed", f"{hunks} in {count(len(changes), 'file')}: put onto the base they give the draft exactly.", ""
 
 
 async def _parses(desk: Desk) -> Found:
-    state = desk.log.state
-    if state.base is None or state.draft is None:
+    base, draft = await present_base(desk), desk.log.state.draft
+    if base is None or draft is None:
         return "not_verified", "There is no draft yet.", ""
-    changes = await propose(desk.store, state.base, state.draft)
+    changes = await propose(desk.store, base, draft)
 
     def check(stop: Stop) -> tuple[int, list[str]]:
         problems: list[str] = []
@@ -121,10 +141,29 @@ async def _parses(desk: Desk) -> Found:
 
 
 async def _command(desk: Desk, call_id: CallId, gate: str, check: Check) -> Found:
+    """Run on base and proposal alone: what else lies in the draft is put aside while it runs."""
     before = desk.draft.tree
-    result = await run_check(desk, call_id, check, desk.tools.roots[check.root].workspace_path)
-    await _undo_traces(desk, before)
-    return await judge(desk, call_id, gate, check, result)
+    folder = desk.draft.folder.parent / "aside"
+    aside = await put_aside(desk.draft, folder)
+    try:
+        result = await run_check(desk, call_id, check, desk.tools.roots[check.root].workspace_path)
+    finally:
+        try:
+            await _undo_traces(desk, before)
+        finally:
+            await bring_back(desk.draft, folder, aside)
+    found = _as_looked(await judge(desk, call_id, gate, check, result))
+    if found.verdict != "passed" and aside:
+        return replace(found, reason=f"{found.reason} {_not_in_proposal(desk, aside)}")
+    return found
+
+
+def _not_in_proposal(desk: Desk, aside: Sequence[PathInRoot]) -> str:
+    names = [
+        f"{desk.tools.roots[one.root].name}/{one.path}" if len(desk.tools.roots) > 1 else one.path for one in aside
+    ]
+    more = " …" if len(names) > SHOWN_ASIDE else ""
+    return f"It ran without what is ignored and not in the proposal: {', '.join(names[:SHOWN_ASIDE])}{more}"
 
 
 async def run_check(desk: Desk, call_id: CallId, check: Check, folder: Path) -> CommandResult:
@@ -163,6 +202,8 @@ async def judge(desk: Desk, call_id: CallId, gate: str, check: Check, result: Co
             f"{named or check.command.split()[0]} is not installed in the project's environment.",
             output,
         )
+    if gate in CHECKED:
+        return await _checked(desk, call_id, gate, check, result)
     if gate == "tests" and result.exit_code == PYTEST_NO_TESTS and "pytest" in check.command:
         return "not_verified", "There are no tests to run.", output
     if gate == "tests":
@@ -178,11 +219,27 @@ async def judge(desk: Desk, call_id: CallId, gate: str, check: Check, result: Co
     return "failed", summary_line(output) or f"`{check.command}` ended with exit code {result.exit_code}.", output
 
 
+async def _checked(desk: Desk, call_id: CallId, gate: str, check: Check, result: CommandResult) -> Found:
+    """The verdict on a linter, formatter or type checker that found something."""
+    output = evidence_of(result)
+    plain = summary_line(output) or f"`{check.command}` ended with exit code {result.exit_code}."
+    before = await output_before(desk, call_id, check)
+    if before is None or before.passed:
+        known = compare_checks(gate, str(desk.tools.roots[check.root].workspace_path), output, None)
+        return replace(known, evidence=output) if known else ("failed", plain, output)
+    whole = before.whole and not (result.stdout.omitted_lines or result.stderr.omitted_lines)
+    looked = compare_checks(gate, str(desk.tools.roots[check.root].workspace_path), output, before.output)
+    if looked is None or not whole:
+        why = "its output is too long to compare" if looked else "what is new cannot be told from its output"
+        return "not_verified", f"It fails on the base as well, and {why}.", output
+    return looked
+
+
 def evidence_of(result: CommandResult) -> str:
-    """A command's output as one text, standard error after standard output."""
+    """A command's output as one text without colours, standard error after standard output."""
     parts: list[str] = []
     for captured in (result.stdout, result.stderr):
         if captured.total_bytes:
             gap = f"\n[… {captured.omitted_lines} lines left out …]\n" if captured.tail else ""
             parts.append(f"{captured.head}{gap}{captured.tail}".rstrip("\n"))
-    return "\n".join(parts)
+    return without_escapes("\n".join(parts))

@@ -7,11 +7,10 @@ import asyncio
 import structlog
 
 from draftsmith.domain.conversation import Role
-from draftsmith.domain.decisions import KEY_PROVIDED, Decision
-from draftsmith.domain.ids import CallId, DecisionId, TaskId
+from draftsmith.domain.errors import UserError
+from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.limits import struck
 from draftsmith.domain.session.events import (
-    DecisionRequested,
     ModelCallFailed,
     ModelCallFinished,
     ModelCallIntended,
@@ -20,20 +19,39 @@ from draftsmith.domain.session.events import (
 )
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import hold
+from draftsmith.pipeline.answering import MAX_OUTPUT_TOKENS, another, answering
 from draftsmith.pipeline.conversation import conversation, fit
 from draftsmith.pipeline.desk import ChosenModel, Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
 from draftsmith.pipeline.limits import stop_at
-from draftsmith.pipeline.roles import TOOLS_OF
+from draftsmith.pipeline.roles import TOOLS_OF, offered_tools
+from draftsmith.pipeline.session_log import NotAppended
 from draftsmith.platform.clock import new_id, now_ms
-from draftsmith.ports.models import Delta, ModelFailure, ModelReply, ModelRequest, ReasoningDelta, TextDelta
+from draftsmith.ports.models import (
+    Delta,
+    FailureCategory,
+    ModelFailure,
+    ModelReply,
+    ModelRequest,
+    ReasoningDelta,
+    TextDelta,
+)
+from draftsmith.tools.command import RUN_COMMAND, mounted_roots
+from draftsmith.tools.control import UPDATE_PLAN
 from draftsmith.tools.registry import tool_specs
 
 log = structlog.get_logger()
 
-MAX_OUTPUT_TOKENS = 16_000
 OUTPUT_SHARE = 4
 """At most a quarter of a known window is asked for as output."""
+
+ANOTHER_MAY_HELP: frozenset[FailureCategory] = frozenset(
+    {"auth", "quota", "not_found", "rate_limit", "overloaded", "network", "timeout"}
+)
+"""Failures of a key or an endpoint. What is wrong with the request is wrong everywhere."""
+
+PATIENCE_SECONDS = 5.0
+"""How long one endpoint is waited for when another could answer."""
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -41,15 +59,21 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 async def ask_model(desk: Desk, role: Role, task_id: TaskId | None) -> None:
     """Asks the role's model for its next reply."""
-    chosen = desk.model or await desk.choose_model()
+    chosen = await answering(desk, role)
     if chosen is None:
-        if _had_a_key(desk.log.state):
-            _ask_for_key(desk)
-        else:
-            await _no_model(desk)
         return
     desk.model = chosen
-    request, counted = await _request(desk, chosen, role, task_id)
+    try:
+        request, counted = await _request(desk, chosen, role, task_id)
+    except UserError as error:
+        # A setting that cannot be read: said before anything is spent.
+        stopped = SessionStopped(
+            category="environment", reason=error.message, way_on=f"{error.remedy} Then `draftsmith resume`."
+        )
+        desk.log.stage(stopped)
+        await desk.log.flush()
+        return
+    desk.counted[role] = counted
     reserve = chosen.gateway.worst_case_cost_nano_usd(chosen.model, counted, request.max_output_tokens)
     state = desk.log.state
     if reserve is None and state.limits.nano_usd is not None:
@@ -59,6 +83,8 @@ async def ask_model(desk: Desk, role: Role, task_id: TaskId | None) -> None:
     if hit := struck(state.limits, state.spent, reserve_nano_usd=reserve or 0):
         await stop_at(desk, hit)
         return
+    if chosen.shared_limits:
+        await desk.log.flush()  # should the hub refuse the call, what was done before it must stay
     call_id = CallId(new_id("m"))
     desk.log.stage(
         ModelCallIntended(
@@ -68,14 +94,25 @@ async def ask_model(desk: Desk, role: Role, task_id: TaskId | None) -> None:
             model=chosen.model,
             counted_tokens=counted,
             reserved_nano_usd=reserve,
+            endpoint=chosen.endpoint,
+            reason=chosen.reason,
         )
     )
-    await desk.log.flush()
+    if RUN_COMMAND.name in TOOLS_OF[role]:
+        # Most replies ask for a command: its sandbox is made while the log is written and the model thinks.
+        desk.tools.sandbox.stand_by(mounted_roots(desk.tools))
+    try:
+        await desk.log.flush()
+    except NotAppended as refused:
+        if refused.code != "over_budget":
+            raise
+        await _over_shared_budget(desk, refused.message)
+        return
     await _call(desk, chosen, request, call_id, reserve or 0)
 
 
 async def _request(desk: Desk, chosen: ChosenModel, role: Role, task_id: TaskId | None) -> tuple[ModelRequest, int]:
-    tools = tool_specs(TOOLS_OF[role])
+    tools = tool_specs(_useful(offered_tools(role, chosen.model), desk.log.state))
     window = chosen.gateway.context_window(chosen.model)
     output = MAX_OUTPUT_TOKENS if window is None else min(MAX_OUTPUT_TOKENS, window // OUTPUT_SHARE)
     messages, counted = fit(
@@ -91,8 +128,14 @@ async def _request(desk: Desk, chosen: ChosenModel, role: Role, task_id: TaskId 
         cache_breakpoints=(0, 1, len(messages) - 1),
         role=role,
         thread=task_id or "",
+        patience_s=PATIENCE_SECONDS if chosen.alternatives else None,
     )
     return request, counted
+
+
+def _useful(names: tuple[str, ...], state: SessionState) -> tuple[str, ...]:
+    """Without the tool that revises a plan where there is none."""
+    return names if state.plan is not None else tuple(name for name in names if name != UPDATE_PLAN.name)
 
 
 async def _call(desk: Desk, chosen: ChosenModel, request: ModelRequest, call_id: CallId, reserve: int) -> None:
@@ -118,8 +161,9 @@ async def _call(desk: Desk, chosen: ChosenModel, request: ModelRequest, call_id:
         return
     except ModelFailure as failure:
         charged = reserve if failure.began or failure.category in ("timeout", "cut_stream") else 0
-        _failed(desk, call_id, failure.category, str(failure), charged, begun, retryable=failure.retryable)
-        await _after_failure(desk, failure)
+        message = f"{failure}{_next_try(desk, failure)}"
+        _failed(desk, call_id, failure.category, message, charged, begun, retryable=failure.retryable)
+        await _after_failure(desk, role=request.role, failure=failure)
         return
     _finished(desk, call_id, reply)
 
@@ -166,8 +210,11 @@ def _failed(
     )
 
 
-async def _after_failure(desk: Desk, failure: ModelFailure) -> None:
-    """Waits before the next try, or ends the session when trying again cannot help."""
+async def _after_failure(desk: Desk, *, role: Role, failure: ModelFailure) -> None:
+    """Goes on with another model where there is one, waits before the next try, or ends the session."""
+    if failure.category in ANOTHER_MAY_HELP and await another(desk, role):
+        await desk.log.flush()
+        return
     if not failure.retryable:
         desk.log.stage(
             SessionStopped(
@@ -179,40 +226,33 @@ async def _after_failure(desk: Desk, failure: ModelFailure) -> None:
         await desk.log.flush()
         return
     await desk.log.flush()
-    errors = desk.log.state.spent.errors_in_a_row
-    pause = failure.retry_after_s or min(FIRST_PAUSE_SECONDS * 2 ** max(0, errors - 1), LONGEST_PAUSE_SECONDS)
     try:
-        await interruptible(desk.log, asyncio.sleep(min(pause, LONGEST_PAUSE_SECONDS)))
+        await interruptible(desk.log, asyncio.sleep(_pause(desk.log.state.spent.errors_in_a_row, failure)))
     except Interrupted:
         return
 
 
-def _had_a_key(state: SessionState) -> bool:
-    """The session was at work before: its key was in the memory of a hub that is gone."""
-    return state.spent.model_calls > 0 or state.fence > 1
+def _pause(errors: int, failure: ModelFailure) -> float:
+    """Seconds before the next try, after so many failures in a row."""
+    pause = failure.retry_after_s or FIRST_PAUSE_SECONDS * 2 ** max(0, errors - 1)
+    return min(pause, LONGEST_PAUSE_SECONDS)
 
 
-def _ask_for_key(desk: Desk) -> None:
-    provider = desk.log.state.model.split("/", 1)[0]
-    prompt, documents = hold(
-        f"The key{f' for {provider}' if provider else ''} is needed again: the hub was restarted and keeps keys only in"
-        " memory. A terminal that has it in its environment hands it over by `draftsmith attach`."
-    )
-    decision = Decision(decision_id=DecisionId(new_id("d")), subject="key", prompt=prompt, options=(KEY_PROVIDED,))
-    desk.log.stage(DecisionRequested(decision=decision), documents=documents)
+def _next_try(desk: Desk, failure: ModelFailure) -> str:
+    """Which try this was and what comes, for whoever watches."""
+    state = desk.log.state
+    tried, allowed = state.spent.errors_in_a_row + 1, state.limits.errors
+    if not failure.retryable:
+        return ""
+    if tried >= allowed:
+        return f" (try {tried} of {allowed}; it gives up)"
+    return f" (try {tried} of {allowed}; the next in {_pause(tried, failure):.1f} s)"
 
 
-async def _no_model(desk: Desk) -> None:
-    desk.log.stage(
-        SessionStopped(
-            category="environment",
-            reason="There is no model that can be used.",
-            way_on=(
-                "Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or start a local server (Ollama, llama.cpp,"
-                " LM Studio, vLLM), then `draftsmith resume`. `draftsmith doctor` shows what is found."
-            ),
-        )
-    )
+async def _over_shared_budget(desk: Desk, reason: str) -> None:
+    """All sessions together may not spend so much: nothing was called, and what was done is kept."""
+    way_on = "`draftsmith models limit` raises it, or wait for the next day or month. Then `draftsmith resume`."
+    desk.log.stage(SessionStopped(category="budget", reason=reason, way_on=way_on))
     await desk.log.flush()
 
 

@@ -23,6 +23,9 @@ MAX_SILENT_REPLIES = 3
 
 MAX_PLAN_REJECTIONS = 5
 
+FOLLOW_UP = "Follow up"
+"""Title of work that a message asks for; the engine puts the message's own words to it."""
+
 BLOCKING = ("major", "critical")
 """Severities of findings that send the coder back."""
 
@@ -54,7 +57,7 @@ def _between_tasks(state: SessionState) -> steps.Step:
     if waiting:
         return steps.SkipTask(task_id=waiting[0].task.task_id, reason="A task that it depends on was not finished.")
     if state.unread_messages:
-        return steps.BeginTask(title="Follow up on your message")
+        return steps.BeginTask(title=FOLLOW_UP)
     return steps.Propose()
 
 

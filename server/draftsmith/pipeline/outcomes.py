@@ -21,11 +21,11 @@ _FAILING = (
 )
 
 _SUMMARY = re.compile(
-    r"^(?:=+ )?(\d+ (?:passed|failed|error).*?)(?: =+)?$"  # pytest
-    r"|^(Ran \d+ tests? in .*|FAILED \(.*\))$"  # unittest
+    r"^(?:=+ )?(\d+ (?:passed|failed|error|skipped|xfailed).*?)(?: =+)?$"  # pytest
+    r"|^(Ran \d+ tests? in .*|FAILED \(.*\)|OK \(.*\))$"  # unittest
     r"|^(test result: .*)$"  # cargo
     r"|^(Tests:\s+.*)$"  # Jest
-    r"|^((?:#|ℹ) (?:pass|fail) \d+)$",  # node:test
+    r"|^((?:#|ℹ) (?:pass|fail|skipped) \d+)$",  # node:test
     re.MULTILINE,
 )
 
@@ -42,9 +42,18 @@ def failing_tests(output: str) -> frozenset[str]:
     return frozenset(names) if _announced(output) <= len(names) else frozenset()
 
 
+_NODE_SKIPPED = re.compile(r"(?:#|ℹ) skipped (\d+)")
+
+
 def summary_line(output: str) -> str:
-    """The runner's closing line, or an empty text."""
+    """The runner's closing line with what it says of skipped tests, or an empty text."""
     found = _summaries(output)
+    skipped = _NODE_SKIPPED.fullmatch(found[-1]) if found else None
+    if skipped:
+        counted = found[-2] if len(found) > 1 else ""
+        return counted if skipped[1] == "0" or not counted else f"{counted}, {skipped[1]} skipped"
+    if found and found[-1].startswith("OK (") and len(found) > 1:
+        return f"{found[-2]}, {found[-1]}"
     return found[-1] if found else ""
 
 

@@ -24,7 +24,9 @@ from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
 from draftsmith.pipeline.roles import TOOLS_OF
 from draftsmith.pipeline.session_log import NotAppended
+from draftsmith.pipeline.traces import traces
 from draftsmith.platform.clock import now_ms
+from draftsmith.tools.command import mounted_roots
 from draftsmith.tools.paths import locate
 from draftsmith.tools.registry import Call, parse_call, run_call
 from draftsmith.tools.tool import EditMeta, ToolContext, ToolResult
@@ -97,12 +99,14 @@ async def _effect(desk: Desk, pending: PendingToolCall, call: Call) -> None:
         effect: Literal["edit", "command"] = "edit" if call.tool.effect == "edit" else "command"
         intent = ToolCallIntended(call_id=pending.request.call_id, effect=effect, tree=before)
         desk.log.stage(intent)
+        if effect == "command":
+            desk.tools.sandbox.stand_by(mounted_roots(desk.tools))
         await desk.log.flush()
     begun = now_ms()
     context = replace(desk.tools, on_output=_shower(desk, pending))
     try:
         result = await interruptible(desk.log, run_call(call, context))
-        tree = await _checkpoint(desk, context, result)
+        tree, left = await _checkpoint(desk, context, result)
     except Interrupted:
         await desk.draft.restore(before)
         finish_call(desk, pending, "interrupted", call.title, "The session was ended.", tree=before)
@@ -110,7 +114,7 @@ async def _effect(desk: Desk, pending: PendingToolCall, call: Call) -> None:
     except (UserError, AdapterError):
         await desk.draft.restore(before)
         raise
-    _finish(desk, pending, result, begun=begun, tree=tree)
+    _finish(desk, pending, replace(result, text=result.text + left), begun=begun, tree=tree)
 
 
 def _shower(desk: Desk, pending: PendingToolCall):
@@ -120,14 +124,15 @@ def _shower(desk: Desk, pending: PendingToolCall):
     return show
 
 
-async def _checkpoint(desk: Desk, context: ToolContext, result: ToolResult) -> TreeId:
-    """The draft after the effect. An edit names its files, so that nothing else has to be looked at."""
+async def _checkpoint(desk: Desk, context: ToolContext, result: ToolResult) -> tuple[TreeId, str]:
+    """The draft after the effect, and what a command left in it in words. An edit names its files, so that nothing
+    else has to be looked at."""
     if isinstance(result.meta, EditMeta):
         touched = [_in_root(context, change.path) for change in result.meta.changes]
-        taken = await desk.draft.checkpoint(touched)
-    else:
-        taken = await desk.draft.checkpoint()
-    return TreeId(taken.tree)
+        return TreeId((await desk.draft.checkpoint(touched)).tree), ""
+    before = desk.draft.tree
+    taken = await desk.draft.checkpoint()
+    return TreeId(taken.tree), await traces(desk, before, taken)
 
 
 def _in_root(context: ToolContext, path: str) -> PathInRoot:
@@ -158,8 +163,8 @@ def _allowed(desk: Desk, pending: PendingToolCall, call: Call) -> bool:
 
 
 def _denial(answered: AnsweredDecision) -> str:
-    said = f" They said: {answered.text.preview}" if answered.text.length else ""
-    return f"The user does not want this command to be run.{said} Do without it."
+    said = f" They said: {answered.text.preview!r}." if answered.text.length else ""
+    return f"The user does not want this command to be run: do without it.{said}"
 
 
 def _finish(

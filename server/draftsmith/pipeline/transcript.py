@@ -13,14 +13,18 @@ from draftsmith.domain.conversation import Role
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.gates import Finding, GateResult
 from draftsmith.domain.ids import CallId, TaskId, TreeId
+from draftsmith.domain.plan_text import write_plan
 from draftsmith.domain.session.events import (
+    BaseRenewed,
     BaseTaken,
     CritiqueFinished,
     DraftRestored,
     GateFinished,
     MessageReceived,
+    ModelCallFailed,
     ModelCallFinished,
     ModelCallIntended,
+    PlanEdited,
     PlanRejected,
     RepairBegun,
     RequestedToolCall,
@@ -30,8 +34,8 @@ from draftsmith.domain.session.events import (
     TaskStarted,
     ToolCallFinished,
 )
-from draftsmith.domain.session.evolve_calls import READS_MESSAGES
 from draftsmith.domain.text import EMPTY, Text
+from draftsmith.pipeline.user_words import UserWords, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +58,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Something the pipeline or the user says to the model. `before` is our own text, `text` the quoted one."""
+    """Something the pipeline or the user says to the model. `before` is our own text, `text` the quoted one, of which
+    at most about `most` characters are shown; 0: all."""
 
     before: str
     text: Text = EMPTY
+    most: int = 0
 
 
 Line = Said | Answered | Told
@@ -68,6 +74,12 @@ NUDGE = {
     "critique": "Call `submit_review` with your judgement; text alone does not end the review.",
     "quick": "",
 }
+
+
+GATE_CHARACTERS = 8_000
+"""Of a gate's output; its end says most."""
+
+RENEWED = "Since then the workspace has changed under the draft:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +93,16 @@ class _Item:
     line: Line
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A model call begun."""
+
+    version: int
+    call_id: CallId
+    role: Role
+    task_id: TaskId | None
+
+
 class Transcript:
     """Follows the log. `rewind` takes back events that did not become durable."""
 
@@ -91,33 +113,68 @@ class Transcript:
         self._rounds: list[tuple[int, TaskId]] = []
         self._gates: list[tuple[int, TaskId, GateResult]] = []
         self._findings: list[tuple[int, TaskId, tuple[Finding, ...], str]] = []
-        self._words: list[tuple[int, Text]] = []
-        self._heard: list[int] = []
-        self._unheard: list[tuple[int, TaskId, tuple[Text, ...]]] = []
+        self._words = UserWords()
+        self._asked: list[_Asked] = []
+        self._ended: list[tuple[int, CallId]] = []
         self._trees: list[tuple[int, TreeId]] = []
         self._starts: list[tuple[int, TaskId, TreeId | None]] = []
-        self._feedback: list[tuple[int, Text]] = []
+        self._renewals: list[tuple[int, Text]] = []
 
     # --- reading ---
 
     def lines(self, role: Role, task_id: TaskId | None) -> Iterator[Line]:
         """The conversation of a role about a task; of reviews only the present round."""
         present = self.round(task_id)
-        for item in self._items:
-            if item.role == role and item.task_id == task_id and (role != "critique" or item.round == present):
-                yield item.line
+        placed = [
+            (place, item.line)
+            for item in self._items
+            if item.role == role
+            and item.task_id == task_id
+            and (role != "critique" or item.round == present)
+            and (place := self._place(item)) is not None
+        ]
+        placed.sort(key=lambda one: one[0])
+        yield from (line for _, line in placed)
+
+    def _place(self, item: _Item) -> float | None:
+        """Where the line stands. What was said while the model was answering follows that answer, which was given
+        without it; None: the answer is not there yet."""
+        if not isinstance(item.line, Told):
+            return item.version
+        ends = {call_id: version for version, call_id in self._ended}
+        for asked in self._asked:
+            if (asked.role, asked.task_id) == (item.role, item.task_id) and asked.version < item.version:
+                ended = ends.get(asked.call_id)
+                if ended is None:
+                    return None
+                if item.version < ended:
+                    return ended + 0.5
+        return item.version
 
     def round(self, task_id: TaskId | None) -> int:
         """How often the coder has reported this task."""
         return sum(1 for _, reported in self._rounds if reported == task_id)
 
-    def unheard_before(self, task_id: TaskId) -> tuple[Text, ...]:
-        """What the user had said when the task began and no planner or coder had been sent yet, oldest first."""
-        return next((texts for _, started, texts in reversed(self._unheard) if started == task_id), ())
+    def said_before(self, task_id: TaskId) -> tuple[Word, ...]:
+        """What the user had said after the request when the task began, oldest first."""
+        began = next((version for version, started, _ in reversed(self._starts) if started == task_id), 0)
+        return self._words.before(began)
 
-    def plan_feedback(self) -> tuple[Text, ...]:
-        """What the user said of plans that they rejected."""
-        return tuple(text for _, text in self._feedback)
+    def said_until_report(self, task_id: TaskId) -> tuple[Word, ...]:
+        """What the user had said after the request when the coder last reported the task, oldest first."""
+        return self._words.before(self._reported_at(task_id))
+
+    def newest_message(self) -> str:
+        """The beginning of what the user said last, on one line."""
+        return self._words.newest_message()
+
+    def renewed_before(self, task_id: TaskId) -> tuple[Text, ...]:
+        """What the user had changed in the workspace before the task began and since the one before it began."""
+        places = [place for place, (_, started, _) in enumerate(self._starts) if started == task_id]
+        if not places:
+            return ()
+        earlier = self._starts[places[0] - 1][0] if places[0] else 0
+        return tuple(text for at, text in self._renewals if earlier < at < self._starts[places[0]][0])
 
     def planner_read(self) -> tuple[str, ...]:
         """Files that the planner read, as it named them."""
@@ -161,22 +218,25 @@ class Transcript:
         self._rounds = [item for item in self._rounds if item[0] <= version]
         self._gates = [item for item in self._gates if item[0] <= version]
         self._findings = [item for item in self._findings if item[0] <= version]
-        self._words = [item for item in self._words if item[0] <= version]
-        self._heard = [item for item in self._heard if item <= version]
-        self._unheard = [item for item in self._unheard if item[0] <= version]
+        self._words.rewind(version)
+        self._asked = [item for item in self._asked if item.version <= version]
+        self._ended = [item for item in self._ended if item[0] <= version]
         self._trees = [item for item in self._trees if item[0] <= version]
         self._starts = [item for item in self._starts if item[0] <= version]
-        self._feedback = [item for item in self._feedback if item[0] <= version]
+        self._renewals = [item for item in self._renewals if item[0] <= version]
 
     def apply(self, envelope: Envelope[SessionEvent]) -> None:
         """Takes one event in."""
         version = envelope.version
+        self._words.apply(envelope)
         match envelope.event:
             case ModelCallIntended(call_id=call_id, role=role, task_id=task_id):
                 self._calls[call_id] = (version, role, task_id, "")
-                if role in READS_MESSAGES:
-                    self._heard.append(version)
+                self._asked.append(_Asked(version=version, call_id=call_id, role=role, task_id=task_id))
+            case ModelCallFailed(call_id=call_id):
+                self._ended.append((version, call_id))
             case ModelCallFinished() as event:
+                self._ended.append((version, event.call_id))
                 self._said(version, event)
             case ToolCallFinished(call_id=call_id, text=text, tree=tree):
                 if tree is not None:
@@ -187,9 +247,14 @@ class Transcript:
                 self._trees.append((version, draft_tree or tree))
             case DraftRestored(tree=tree):
                 self._trees.append((version, tree))
+            case BaseRenewed(draft_tree=tree, report=report):
+                self._trees.append((version, tree))
+                self._renewed(version, report)
             case PlanRejected(feedback=feedback):
-                self._feedback.append((version, feedback))
                 self._add(version, "plan", None, Told(before="The user wants another plan:", text=feedback))
+            case PlanEdited(title=title, plan=plan):
+                words = f"The user put this plan in place of yours and approved it:\n{write_plan(title, plan)}"
+                self._add(version, "plan", None, Told(before=words))
             case MessageReceived(text=text):
                 self._message(version, text)
             case event:
@@ -206,18 +271,21 @@ class Transcript:
 
     def _message(self, version: int, text: Text) -> None:
         task_id = self._active[-1][1] if self._active else None
-        self._words.append((version, text))
         role: Role = "code" if task_id else "plan"
         self._add(version, role, task_id, Told(before="The user says:", text=text))
+
+    def _renewed(self, version: int, report: Text) -> None:
+        """The user's changes since the last round: told in a conversation that goes on, and to who begins a task."""
+        if report.length:
+            self._renewals.append((version, report))
+            task_id = self._active[-1][1] if self._active else None
+            self._add(version, "code" if task_id else "plan", task_id, Told(before=RENEWED, text=report))
 
     def _task_event(self, version: int, event: SessionEvent) -> None:
         match event:
             case TaskStarted(task_id=task_id):
                 self._active.append((version, task_id))
                 self._starts.append((version, task_id, self._trees[-1][1] if self._trees else None))
-                heard = self._heard[-1] if self._heard else 0
-                said = tuple(text for at, text in self._words if at > heard)
-                self._unheard.append((version, task_id, said))
             case TaskReported(task_id=task_id):
                 self._rounds.append((version, task_id))
             case GateFinished(task_id=task_id, result=result):
@@ -243,7 +311,7 @@ class Transcript:
             if result.verdict == "failed":
                 command = f" (`{result.command}`)" if result.command else ""
                 before = f"Gate {result.gate} failed{command}: {result.reason}\nIts output:"
-                self._add(version, "code", task_id, Told(before=before, text=result.evidence))
+                self._add(version, "code", task_id, Told(before=before, text=result.evidence, most=GATE_CHARACTERS))
         if self._findings and self._findings[-1][1] == task_id and self._findings[-1][0] > self._reported_at(task_id):
             _, _, findings, summary = self._findings[-1]
             self._add(version, "code", task_id, Told(before=_review_words(findings, summary)))

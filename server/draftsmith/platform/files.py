@@ -12,18 +12,11 @@ import hashlib
 import os
 import secrets
 import stat
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from draftsmith.domain.errors import AdapterError, DraftsmithError
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -31,7 +24,6 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_BLOCK = getattr(os, "O_NONBLOCK", 0)  # opening a fifo must not wait for a writer
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_LOCK_POLL_SECONDS = 0.005
 _TEMPORARY_PREFIX = b".draftsmith-"
 
 
@@ -251,37 +243,3 @@ def make_private_folder(path: Path) -> None:
 def is_temporary(name: bytes) -> bool:
     """Whether `name` is one of our unfinished files, left by a kill between writing and renaming."""
     return name.startswith(_TEMPORARY_PREFIX) and len(name) == len(_TEMPORARY_PREFIX) + 16
-
-
-@contextlib.contextmanager
-def hold_lock(path: Path, *, exclusive: bool, timeout: float) -> Iterator[None]:
-    """Hold an advisory lock on `path` between threads and processes; the system frees it when its holder dies.
-
-    Waits up to `timeout` seconds in the calling thread, then raises `AdapterError` (`file_locked`).
-    """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, PRIVATE_FILE)
-    try:
-        give_up = time.monotonic() + timeout
-        while not _try_lock(handle, exclusive):
-            if time.monotonic() > give_up:
-                raise AdapterError(
-                    f"{path} stayed locked for {timeout:.0f} s.",
-                    code="file_locked",
-                    remedy="Another Draftsmith process is busy there; try again.",
-                    retryable=True,
-                )
-            time.sleep(_LOCK_POLL_SECONDS)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _try_lock(handle: int, exclusive: bool) -> bool:
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # knows no shared locks: writers wait for one another
-        else:
-            fcntl.flock(handle, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True

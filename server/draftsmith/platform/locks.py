@@ -1,4 +1,4 @@
-"""An exclusive lock on a file for one process at a time, with who holds it written inside.
+"""Locks on files: one for a whole process's life with who holds it written inside, one for short work.
 
 The kernel drops the lock when its process dies however it dies, so a file left behind is never a stale lock:
 the process id in it informs people and decides nothing.
@@ -7,16 +7,22 @@ the process id in it informs people and decides nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from draftsmith.domain.errors import AdapterError
 from draftsmith.platform.files import PRIVATE_FILE, disk_errors
 
 _MAX_BYTES = 4096
 _POLL_SECONDS = 0.05
+_SHORT_POLL_SECONDS = 0.005
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +98,29 @@ class FileLock:
                     os.close(handle)
 
 
+@contextlib.contextmanager
+def hold_lock(path: Path, *, exclusive: bool, timeout: float) -> Iterator[None]:
+    """For short work on what the file stands for: with many readers, or alone; nobody's name is written.
+
+    Waits up to `timeout` seconds in the calling thread, then raises AdapterError (`file_locked`).
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | _PLAIN, PRIVATE_FILE)
+    try:
+        give_up = time.monotonic() + timeout
+        while not _try_lock(handle, shared=not exclusive):
+            if time.monotonic() > give_up:
+                raise AdapterError(
+                    f"{path} stayed locked for {timeout:.0f} s.",
+                    code="file_locked",
+                    remedy="Another Draftsmith process is busy there; try again.",
+                    retryable=True,
+                )
+            time.sleep(_SHORT_POLL_SECONDS)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _read_holder(handle: int) -> Holder:
     os.lseek(handle, 0, os.SEEK_SET)
     try:
@@ -121,8 +150,8 @@ if sys.platform == "win32":
 
     _LOCKED_BYTE = 1 << 30  # beyond the content, which others must be able to read: locks there are mandatory
 
-    def _try_lock(handle: int) -> bool:
-        os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
+    def _try_lock(handle: int, *, shared: bool = False) -> bool:
+        os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)  # there are no shared locks: readers wait for one another
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -131,9 +160,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(handle: int) -> bool:
+    def _try_lock(handle: int, *, shared: bool = False) -> bool:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True

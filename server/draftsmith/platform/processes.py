@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import resource
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-_PR_SET_PDEATHSIG = 1
 _SWEEPS = 5
 _READ_LIMIT = 1 << 17
 
@@ -189,23 +186,3 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
             os.killpg(pid, number)
         else:
             os.kill(pid, number)
-
-
-def end_with_parent(parent_pid: int, number: signal.Signals = signal.SIGTERM) -> None:
-    """Make this process get a signal when its parent ends, however the parent ends.
-
-    Call it first thing in a child process of ours, in its main thread, with the parent's id as the parent gave it:
-    a parent that is already gone counts as ended.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-        if os.getppid() != parent_pid:
-            os.kill(os.getpid(), number)
-        return
-
-    def watch() -> None:
-        with contextlib.suppress(psutil.Error):
-            psutil.Process(parent_pid).wait()
-        os.kill(os.getpid(), number)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()

@@ -91,6 +91,13 @@ class EventStore(Protocol):
 
     async def document(self, document_id: DocumentId) -> bytes | None: ...
 
+    async def forget(self, session_id: SessionId, streams: Sequence[StreamId]) -> int:
+        """Removes the streams for good, with the session's read rows and the documents that no other stream names.
+
+        All of it or nothing, durable on return. Returns how many documents went.
+        """
+        ...
+
     async def put_document(self, content: bytes) -> DocumentId: ...
 
     async def sessions(

@@ -45,6 +45,21 @@ class Credential:
     origin: str
 
 
+Ability = Literal["tools", "parallel_tools", "images", "json_schema", "reasoning", "caching"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a request wants of a model. Tokens are counted ones. `priced`: a budget in dollars is set, so that a
+    model whose price is not known cannot be used."""
+
+    role: Role
+    input_tokens: int
+    output_tokens: int
+    abilities: frozenset[Ability] = frozenset()
+    priced: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
     """A tool as the model is told of it; `parameters` is JSON Schema as text."""
@@ -62,7 +77,8 @@ class ModelRequest:
     the credential's `base_url`. `role` and `thread` name the line of conversation (`thread` for example the
     plan's number of a task): recordings are played back in order per (role, thread). `cache_breakpoints` are
     indexes of messages; the prefix up to and including each is stable and worth caching at vendors that want
-    to be told.
+    to be told. `patience_s` is how long the gateway may wait for the vendor before it gives the call back, because
+    another model could answer; None: as long as its retries allow.
     """
 
     model: str
@@ -73,6 +89,7 @@ class ModelRequest:
     cache_breakpoints: tuple[int, ...] = ()
     role: Role
     thread: str = ""
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,3 +123,14 @@ class Sandbox(Protocol):
         (`sandbox_missing`), `ModelMistake` (`bad_working_folder`) or `AdapterError` (`sandbox_failed`).
         """
         ...
+
+    def stand_by(self, roots: tuple[MountedRoot, ...]) -> None:
+        """A command in these roots is likely to come: what can be done before it is known is done in the background.
+
+        Returns at once, raises nothing, runs nothing of the workspace's, and may be called as often as one likes.
+        """
+        ...
+
+    async def stand_down(self, roots: tuple[MountedRoot, ...] | None = None) -> None:
+        """No command is likely to come in these roots (None: in any): nothing is kept ready for them any more."""
+        ...

@@ -86,6 +86,9 @@ class StepEntity(Entity):
     title: str
     role: str = ""
     tool: str = ""
+    model: str = Field(default="", description="`provider/model` of a model's step.")
+    endpoint: str = Field(default="", description="Label of the key or server that the model was called with.")
+    why: str = Field(default="", description="Why this model was chosen.")
     arguments: str = ""
     arguments_document: str | None = None
     outcome: str = ""
@@ -144,6 +147,7 @@ class FindingEntity(Entity):
     severity: Literal["info", "minor", "major", "critical"]
     message: str
     remedy: str
+    rule: str = Field(description="The name that a tool has for it; empty for a reviewer's own words.")
 
 
 class DecisionEntity(Entity):
@@ -180,6 +184,7 @@ class CheckpointEntity(Entity):
     kind: Literal["checkpoint"] = "checkpoint"
     ordinal: int
     tree: str
+    base: str = Field(default="", description="The snapshot of the workspace that the draft stood on then.")
     label: str
     green: bool
     at: int
@@ -191,6 +196,8 @@ class ApplyEntity(Entity):
     hunks: tuple[str, ...]
     state: Literal["writing", "done", "undone"]
     undoes: str | None
+    at: int = 0
+    """Milliseconds since 1970."""
 
 
 AnyEntity = Annotated[

@@ -76,12 +76,47 @@ class ErrorResponse(Message):
     error: ErrorBody
 
 
+class HubRequest(Message):
+    """What the hub asks of a client. Its ids are its own, apart from those of the client's calls."""
+
+    jsonrpc: Literal["2.0"] = "2.0"
+    id: str
+    method: str
+    params: dict[str, JsonValue]
+
+
+class ReplyError(Message):
+    code: int
+    message: str = Field(max_length=10_000)
+    data: JsonValue = None
+
+
+class Reply(Message):
+    """A client's answer to a `HubRequest`: a result, or an error."""
+
+    jsonrpc: Literal["2.0"]
+    id: str
+    result: JsonValue = None
+    error: ReplyError | None = None
+
+
 class BadFrame(ValueError):
-    """A frame that is no request. `number` is PARSE_ERROR or INVALID_REQUEST; nothing of the frame is in the text."""
+    """A frame that is no request and no reply. `number` is PARSE_ERROR or INVALID_REQUEST; the text quotes no frame."""
 
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)
         self.number = number
+
+
+def read_frame(frame: str | bytes) -> Request | Reply:
+    """Reads one frame: a call, or an answer to what the hub asked. Raises BadFrame."""
+    try:
+        return read_request(frame)
+    except BadFrame as bad:
+        try:
+            return Reply.model_validate_json(frame)
+        except ValidationError:
+            raise bad from None
 
 
 def read_request(frame: str | bytes) -> Request:

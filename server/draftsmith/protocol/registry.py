@@ -6,61 +6,21 @@ Authorisation happens in the dispatcher, from `permission`, and nowhere else.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from draftsmith.protocol.entities import Snapshot, Update
-from draftsmith.protocol.methods import hub, proposal, session
+from draftsmith.protocol.method import Method, method
+from draftsmith.protocol.methods import buffers, code, facts, hub, models, proposal, search, session
 from draftsmith.protocol.model import Message
-
-Permission = Literal["none", "view", "review", "own"]
-
-PERMISSIONS: dict[Permission, str] = {
-    "none": "before the connection is known",
-    "view": "read",
-    "review": "decide and steer",
-    "own": "start, stop, keys",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
-    """`idempotent`: calling it twice with the same parameters is the same as once. `errors` are its own codes."""
-
-    name: str
-    params: type[Message]
-    result: type[Message]
-    permission: Permission
-    idempotent: bool
-    summary: str
-    errors: tuple[str, ...] = ()
-
-
-def _method(
-    name: str,
-    params: type[Message],
-    result: type[Message],
-    permission: Permission,
-    summary: str,
-    *,
-    idempotent: bool = False,
-    errors: tuple[str, ...] = (),
-) -> Method:
-    return Method(
-        name=name,
-        params=params,
-        result=result,
-        permission=permission,
-        idempotent=idempotent,
-        summary=summary,
-        errors=errors,
-    )
-
+from draftsmith.protocol.session_methods import SESSION_METHODS
 
 _SESSION = ("unknown_session",)
 _LEGAL = ("unknown_session", "illegal_command")
 
+_CODE = ("unknown_folder", "workspace_is_home", "index_unavailable", "index_failed")
+_CODE_PAGE = (*_CODE, "bad_cursor")
+
 METHODS: tuple[Method, ...] = (
-    _method(
+    method(
         "hello",
         hub.HelloParams,
         hub.HelloResult,
@@ -68,15 +28,15 @@ METHODS: tuple[Method, ...] = (
         "Signs a connection in.",
         errors=("wrong_token", "protocol_mismatch"),
     ),
-    _method("hub/status", hub.StatusParams, hub.StatusResult, "view", "What runs, and how it is.", idempotent=True),
-    _method(
+    method("hub/status", hub.StatusParams, hub.StatusResult, "view", "What runs, and how it is.", idempotent=True),
+    method(
         "hub/stop",
         hub.StopParams,
         hub.StopResult,
         "own",
         "Stops the hub and its runner; sessions go on at the next start.",
     ),
-    _method(
+    method(
         "credentials/offer",
         hub.OfferCredentialsParams,
         hub.OfferCredentialsResult,
@@ -84,7 +44,7 @@ METHODS: tuple[Method, ...] = (
         "Hands keys over, kept in memory only.",
         idempotent=True,
     ),
-    _method(
+    method(
         "document/read",
         hub.DocumentParams,
         hub.DocumentResult,
@@ -93,96 +53,8 @@ METHODS: tuple[Method, ...] = (
         idempotent=True,
         errors=("unknown_document",),
     ),
-    _method(
-        "session/start",
-        session.StartParams,
-        session.SessionRef,
-        "own",
-        "Starts a session on one or more folders.",
-        errors=("illegal_command", "unknown_folder", "workspace_is_home"),
-    ),
-    _method("session/list", session.ListParams, session.ListResult, "view", "Sessions, newest first.", idempotent=True),
-    _method(
-        "session/attach",
-        session.AttachParams,
-        session.AttachResult,
-        "view",
-        "Subscribes to a session, from where the client left off.",
-        idempotent=True,
-        errors=_SESSION,
-    ),
-    _method("session/detach", session.SessionRef, session.Empty, "view", "Ends the subscription.", idempotent=True),
-    _method(
-        "session/message",
-        session.MessageParams,
-        session.Empty,
-        "review",
-        "Says something to the agent, also after the proposal.",
-        errors=_LEGAL,
-    ),
-    _method(
-        "session/cancel",
-        session.SessionRef,
-        session.Empty,
-        "review",
-        "Stops the work at once; nothing is lost.",
-        errors=_LEGAL,
-    ),
-    _method(
-        "session/resume",
-        session.ResumeParams,
-        session.Empty,
-        "own",
-        "Lets a stopped or cancelled session go on.",
-        errors=_LEGAL,
-    ),
-    _method(
-        "session/fork",
-        session.ForkParams,
-        session.SessionRef,
-        "own",
-        "A new session from a state of this one.",
-        errors=(*_LEGAL, "unknown_checkpoint"),
-    ),
-    _method(
-        "session/restore",
-        session.RestoreParams,
-        session.Empty,
-        "review",
-        "Takes the draft back to a checkpoint.",
-        errors=(*_LEGAL, "unknown_checkpoint"),
-    ),
-    _method(
-        "session/export",
-        session.ExportParams,
-        session.ExportResult,
-        "view",
-        "The session's events.",
-        idempotent=True,
-        errors=_SESSION,
-    ),
-    _method(
-        "steps/list",
-        session.StepsParams,
-        session.StepsResult,
-        "view",
-        "Older steps, by page.",
-        idempotent=True,
-        errors=_SESSION,
-    ),
-    _method(
-        "entity/get",
-        session.EntityParams,
-        session.EntityResult,
-        "view",
-        "One entity as it is now.",
-        idempotent=True,
-        errors=("unknown_session", "unknown_entity"),
-    ),
-    _method(
-        "decision/answer", session.AnswerParams, session.Empty, "review", "Answers a question, once.", errors=_LEGAL
-    ),
-    _method(
+    *SESSION_METHODS,
+    method(
         "proposal/hunks",
         proposal.HunkTextsParams,
         proposal.HunkTextsResult,
@@ -191,7 +63,7 @@ METHODS: tuple[Method, ...] = (
         idempotent=True,
         errors=("unknown_session", "no_proposal"),
     ),
-    _method(
+    method(
         "proposal/edit",
         proposal.EditParams,
         proposal.EditResult,
@@ -199,7 +71,7 @@ METHODS: tuple[Method, ...] = (
         "Changes what a hunk would write; the evidence is then older than the proposal, and that is said.",
         errors=(*_LEGAL, "unknown_hunk", "hunk_not_text"),
     ),
-    _method(
+    method(
         "proposal/accept",
         proposal.HunksParams,
         proposal.DecideResult,
@@ -207,16 +79,16 @@ METHODS: tuple[Method, ...] = (
         "Accepts hunks and writes them to the user's files.",
         errors=_LEGAL,
     ),
-    _method("proposal/reject", proposal.HunksParams, proposal.DecideResult, "review", "Rejects hunks.", errors=_LEGAL),
-    _method(
+    method("proposal/reject", proposal.HunksParams, proposal.DecideResult, "review", "Rejects hunks.", errors=_LEGAL),
+    method(
         "proposal/undo",
         proposal.UndoParams,
         proposal.DecideResult,
         "review",
         "Undoes an apply; later edits of the user stay.",
-        errors=(*_LEGAL, "nothing_to_undo"),
+        errors=(*_LEGAL, "nothing_to_undo", "undo_not_exact"),
     ),
-    _method(
+    method(
         "file/read",
         proposal.FileParams,
         proposal.FileResult,
@@ -225,6 +97,155 @@ METHODS: tuple[Method, ...] = (
         idempotent=True,
         errors=("unknown_session", "unknown_file"),
     ),
+    method(
+        "models/settings",
+        models.SettingsParams,
+        models.ModelSettingsResult,
+        "view",
+        "What the user decided about models.",
+        idempotent=True,
+    ),
+    method(
+        "models/endpoint",
+        models.EndpointInfo,
+        models.ModelSettingsResult,
+        "own",
+        "Adds an OpenAI-compatible endpoint, or changes the one of that name.",
+        idempotent=True,
+        errors=("bad_model_setting",),
+    ),
+    method(
+        "models/forget",
+        models.EndpointName,
+        models.ModelSettingsResult,
+        "own",
+        "Forgets an endpoint.",
+        errors=("bad_model_setting",),
+    ),
+    method(
+        "models/facts",
+        models.SetFactsParams,
+        models.ModelSettingsResult,
+        "own",
+        "Lays the user's facts of a model over what is known of it.",
+        idempotent=True,
+        errors=("bad_model_setting",),
+    ),
+    method(
+        "models/order",
+        models.SetOrderParams,
+        models.ModelSettingsResult,
+        "own",
+        "Sets which models take a role, and in which order they stand in for each other.",
+        idempotent=True,
+        errors=("bad_model_setting",),
+    ),
+    method(
+        "models/prefer",
+        models.SetPreferenceParams,
+        models.ModelSettingsResult,
+        "own",
+        "Sets what counts when a model is chosen by itself.",
+        idempotent=True,
+        errors=("bad_model_setting",),
+    ),
+    method(
+        "models/pin",
+        models.PinParams,
+        models.ModelSettingsResult,
+        "own",
+        "Pins a model to one version of it, or takes that back.",
+        idempotent=True,
+        errors=("bad_model_setting",),
+    ),
+    method(
+        "models/limit",
+        models.SetLimitParams,
+        models.ModelSettingsResult,
+        "own",
+        "Sets what may be spent in a day, in a month or with a key.",
+        idempotent=True,
+        errors=("bad_model_setting",),
+    ),
+    method(
+        "buffers/held",
+        buffers.HeldParams,
+        session.Empty,
+        "review",
+        "Says which documents an editor holds: accepted hunks of their files go to the editor.",
+        idempotent=True,
+    ),
+    method(
+        "buffers/observed",
+        buffers.ObservedParams,
+        session.Empty,
+        "review",
+        "Says what happened to documents that an editor holds or held.",
+        idempotent=True,
+    ),
+    method(
+        "code/map",
+        code.MapParams,
+        code.MapResult,
+        "own",
+        "What matters most in folders of code for some words, within a budget of tokens.",
+        idempotent=True,
+        errors=_CODE,
+    ),
+    method(
+        "code/symbols",
+        code.SymbolsParams,
+        code.SymbolsResult,
+        "own",
+        "Definitions whose names fit, the best first.",
+        idempotent=True,
+        errors=_CODE_PAGE,
+    ),
+    method(
+        "code/uses",
+        code.UsesParams,
+        code.UsesResult,
+        "own",
+        "Where a name is called or used, or a file or module imported.",
+        idempotent=True,
+        errors=_CODE_PAGE,
+    ),
+    method(
+        "code/similar",
+        code.SimilarParams,
+        code.SymbolsResult,
+        "own",
+        "Definitions that use what a place or a text uses.",
+        idempotent=True,
+        errors=(*_CODE_PAGE, "bad_query"),
+    ),
+    method(
+        "code/structure",
+        code.StructureParams,
+        code.UsesResult,
+        "own",
+        "Where a tree-sitter query matches.",
+        idempotent=True,
+        errors=(*_CODE_PAGE, "bad_query"),
+    ),
+    method(
+        "code/search",
+        search.SearchParams,
+        search.SearchResult,
+        "own",
+        "Text in files: files with a definition of the searched word first, then by path.",
+        idempotent=True,
+        errors=("unknown_folder", "workspace_is_home", "bad_pattern", "bad_cursor", "ripgrep_missing"),
+    ),
+    method(
+        "code/facts",
+        facts.FactsParams,
+        facts.FactsResult,
+        "own",
+        "What the folders' own files say: languages, frameworks, commands, packages, rules, each with its file.",
+        idempotent=True,
+        errors=("unknown_folder", "workspace_is_home", "ripgrep_missing", "listing_failed"),
+    ),
 )
 
 BY_NAME = {method.name: method for method in METHODS}
@@ -232,4 +253,30 @@ BY_NAME = {method.name: method for method in METHODS}
 NOTIFICATIONS: tuple[tuple[str, type[Message], str], ...] = (
     ("session/update", Update, "What changed in a session that the client is attached to."),
     ("session/snapshot", Snapshot, "Sent in place of updates when the client fell too far behind."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubAsks:
+    """A request of the hub to a client that said what it holds. Other clients are never asked."""
+
+    name: str
+    params: type[Message]
+    result: type[Message]
+    summary: str
+
+
+REQUESTS: tuple[HubAsks, ...] = (
+    HubAsks(
+        name="buffers/read",
+        params=buffers.ReadParams,
+        result=buffers.ReadResult,
+        summary="The text of an open document, by pages.",
+    ),
+    HubAsks(
+        name="buffers/apply",
+        params=buffers.ApplyBuffersParams,
+        result=buffers.ApplyBuffersResult,
+        summary="Changes open documents, as one edit that the user can undo.",
+    ),
 )

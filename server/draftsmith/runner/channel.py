@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
@@ -43,6 +44,8 @@ class HubChannel:
         self._channel = grpc.aio.insecure_channel(address, options=options)
         # grpc's own types leave the stub's generics open; what crosses is typed by the generated messages.
         self._hub: Any = services.HubStub(self._channel)
+        self._appending: dict[SessionId, Any] = {}
+        """One open call for each session that appends; while an append is under way it is not here."""
 
     async def close(self) -> None:
         await self._channel.close()
@@ -70,7 +73,7 @@ class HubChannel:
             tree=tree,
             objects=objects,
         )
-        reply = cast("wire.AppendReply", await self._call(self._hub.Append, request))
+        reply = await self._append(session_id, request)
         match reply.WhichOneof("reply"):
             case "conflict_at":
                 raise Conflict
@@ -78,6 +81,33 @@ class HubChannel:
                 raise Refused(reply.refused.reason, code=reply.refused.code)
             case _:
                 return int(reply.version)
+
+    async def _append(self, session_id: SessionId, request: wire.AppendRequest) -> wire.AppendReply:
+        call = self._appending.pop(session_id, None) or self._hub.Append(metadata=self._metadata)
+        reply: object = None
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                await call.write(request)
+                reply = await call.read()
+        except grpc.RpcError as error:
+            raise hub_gone(error) from error
+        except (TimeoutError, asyncio.InvalidStateError) as error:
+            # The call was ended from the other side since the last append, or nothing comes back.
+            raise _hub_gone(str(error) or "no answer") from error
+        finally:
+            if not isinstance(reply, wire.AppendReply):
+                # Whatever is still on its way in this call must not be taken for the reply to a later append.
+                call.cancel()
+        if not isinstance(reply, wire.AppendReply):
+            raise _hub_gone("the call ended")
+        if self._appending.setdefault(session_id, call) is not call:
+            call.cancel()
+        return reply
+
+    def end_appends(self, session_id: SessionId) -> None:
+        """No more appends are to come for this session for now."""
+        if (call := self._appending.pop(session_id, None)) is not None:
+            call.cancel()
 
     async def read(self, session_id: SessionId, after: int) -> list[Envelope[SessionEvent]]:
         """The session's events after a version."""
@@ -163,9 +193,11 @@ class HubChannel:
 def hub_gone(error: grpc.RpcError) -> AdapterError:
     """The error for a call that did not reach the hub or came back broken."""
     status = _status(error)
-    return AdapterError(
-        f"The hub does not answer ({status.name if status else error}).", code="hub_gone", retryable=True
-    )
+    return _hub_gone(status.name if status else str(error))
+
+
+def _hub_gone(why: str) -> AdapterError:
+    return AdapterError(f"The hub does not answer ({why}).", code="hub_gone", retryable=True)
 
 
 def _status(error: grpc.RpcError) -> grpc.StatusCode | None:

@@ -1,42 +1,82 @@
-"""Which model a session uses: the one it names, or the best that the offered keys and local servers allow."""
+"""The model for each request of a session: the one it names, or the best that keys, endpoints and servers allow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from draftsmith.domain.session.state import SessionState
+from draftsmith.models.book import ModelBook
+from draftsmith.models.choice import Candidate, Choice
 from draftsmith.models.discovery import discover
 from draftsmith.models.exchange import read_recording
-from draftsmith.models.providers import PROVIDERS, parse_model
 from draftsmith.models.replay import ReplayGateway, ReplayPace
 from draftsmith.models.routing import RoutingGateway
-from draftsmith.pipeline.desk import ChosenModel
-from draftsmith.ports.models import Credential
+from draftsmith.pipeline.desk import ChosenModel, NoModel
+from draftsmith.ports.models import Credential, Needs
 
 RECORDED_MODEL = "recorded/replies"
 
+Credentials = Callable[[], Awaitable[Sequence[Credential]]]
 
-async def choose_model(
-    state: SessionState, credentials: Sequence[Credential], gateway: RoutingGateway, *, probe_local: bool = True
-) -> ChosenModel | None:
-    """The model, or None when nothing can be used. Raises UserError for a model name that means nothing.
 
-    Of several keys for one provider the one that was offered last counts: a wrong one is mended by offering another.
-    """
-    newest = {credential.provider: credential for credential in credentials}
-    if state.model:
-        provider = parse_model(state.model).provider
-        credential = newest.get(provider.name)
-        if credential is None and not provider.local:
-            return None
-        return ChosenModel(gateway=gateway, model=state.model, credential=credential)
-    for provider in PROVIDERS.values():
-        credential = newest.get(provider.name)
-        if credential is not None and provider.default_model is not None:
-            model = f"{provider.name}/{provider.default_model}"
-            return ChosenModel(gateway=gateway, model=model, credential=credential)
-    found = await discover({}) if probe_local else ()
-    return ChosenModel(gateway=gateway, model=found[0].model, credential=found[0].credential) if found else None
+class SessionModels:
+    """Chooses for one session. Keys and servers are asked for at first, and again when nothing can be used, after a
+    failure, and when the user decided something about models."""
+
+    def __init__(
+        self, book: ModelBook, gateway: RoutingGateway, credentials: Credentials, *, probe_local: bool = True
+    ) -> None:
+        self._book = book
+        self._gateway = gateway
+        self._credentials = credentials
+        self._probe_local = probe_local
+        self._candidates: tuple[Candidate, ...] = ()
+        self._decided = -1
+
+    async def choose(self, state: SessionState, needs: Needs) -> ChosenModel | NoModel:
+        """Raises UserError for a model name that means nothing."""
+        if state.model:
+            # Asked for by name: that its price is not known is told by whoever reserves the money.
+            needs = replace(needs, priced=False)
+        shared = bool(self._book.settings.limits)
+        needs = replace(needs, priced=needs.priced or (shared and not state.model))
+        looked = False
+        if not self._candidates or state.spent.errors_in_a_row or self._decided != self._book.settings.version:
+            await self._look(state)
+            looked = True
+        choice = self._book.choose(self._candidates, needs, only=state.model)
+        if choice.taken is None and not looked:
+            await self._look(state)
+            choice = self._book.choose(self._candidates, needs, only=state.model)
+        if choice.taken is None:
+            reason = "; ".join(f"{one.model}: {one.reason}" for one in choice.passed[:5])
+            return NoModel(reason=reason, none_found=not self._candidates, free_in_s=choice.free_in_s)
+        return self._chosen(choice.taken, choice)
+
+    async def _look(self, state: SessionState) -> None:
+        """What can be used now."""
+        self._decided = self._book.settings.version
+        credentials = await self._credentials()
+        if state.model:
+            self._candidates = self._book.named(state.model, credentials)
+            return
+        found = self._book.candidates(credentials, ())
+        if self._probe_local and (not found or self._book.wants_local):
+            found = (*found, *self._book.candidates((), await discover({})))
+        self._candidates = found
+
+    def _chosen(self, candidate: Candidate, choice: Choice) -> ChosenModel:
+        self._gateway.use(self._book.catalogue)
+        return ChosenModel(
+            gateway=self._gateway,
+            model=candidate.model,
+            credential=candidate.credential,
+            endpoint=candidate.credential.label if candidate.credential is not None else candidate.facts.title,
+            reason=choice.reason,
+            alternatives=choice.others > 0,
+            shared_limits=bool(self._book.settings.limits),
+        )
 
 
 def recorded_model(recording: bytes, played: dict[tuple[str, str], int], *, pace: ReplayPace | None) -> ChosenModel:
@@ -44,5 +84,10 @@ def recorded_model(recording: bytes, played: dict[tuple[str, str], int], *, pace
     text = recording.decode("utf-8", "replace")
     gateway = ReplayGateway(read_recording(text.split("\n"), source="the session"), pace=pace, played=played)
     return ChosenModel(
-        gateway=gateway, model=RECORDED_MODEL, credential=None, expected_outcome=gateway.expected_outcome
+        gateway=gateway,
+        model=RECORDED_MODEL,
+        credential=None,
+        endpoint="recording",
+        reason="the session plays recorded replies",
+        expected_outcome=gateway.expected_outcome,
     )

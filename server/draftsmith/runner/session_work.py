@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import RunnerId, SessionId
 from draftsmith.domain.session.events import SessionTakenUp
 from draftsmith.domain.session.state import SessionState
+from draftsmith.models.book import ModelBook
 from draftsmith.models.replay import ReplayPace
 from draftsmith.models.routing import RoutingGateway
-from draftsmith.pipeline.desk import ChosenModel, Desk
+from draftsmith.pipeline.desk import ChosenModel, Desk, NoModel
 from draftsmith.pipeline.engine import work
 from draftsmith.pipeline.facts import read_facts
 from draftsmith.pipeline.transcript import Transcript
+from draftsmith.ports.code_index import CodeIndex
+from draftsmith.ports.models import Credential, Needs
 from draftsmith.ports.sandbox import Sandbox
 from draftsmith.protocol.generated import runner_pb2 as wire
 from draftsmith.runner.channel import HubChannel
-from draftsmith.runner.choosing import choose_model, recorded_model
+from draftsmith.runner.choosing import SessionModels, recorded_model
 from draftsmith.runner.folders import Folders
 from draftsmith.runner.session_log import HubSessionLog, Show
 from draftsmith.runner.trees import Trees
+from draftsmith.tools.command import mounted_roots
 from draftsmith.tools.tool import DraftRoot, ToolContext
 from draftsmith.workspace.dependencies import dependency_folders
 from draftsmith.workspace.draft import Draft
@@ -41,18 +46,22 @@ class SessionWork:
         folders: Folders,
         sandbox: Sandbox,
         gateway: RoutingGateway,
+        book: ModelBook,
         pace: ReplayPace | None,
         show: Show,
         store: ObjectStore,
+        index: CodeIndex | None = None,
     ) -> None:
         self._lease = lease
         self._runner_id = runner_id
         self._channel = channel
         self._folders = folders
         self._sandbox = sandbox
-        self._gateway = gateway
+        self._models = SessionModels(book, gateway, self._credentials)
+        self._recorded: ChosenModel | None = None
         self._pace = pace
         self._store = store
+        self._index = index
         self._trees = Trees(channel, store, lease.workspace_id)
         self._transcript = Transcript()
         self.log = HubSessionLog(channel, self._trees, SessionId(lease.session_id), lease.fence, self._transcript, show)
@@ -65,7 +74,10 @@ class SessionWork:
         self.log.stage(SessionTakenUp(runner_id=self._runner_id, fence=self._lease.fence))
         await self.log.flush()
         desk = await self._desk()
-        await work(desk)
+        try:
+            await work(desk)
+        finally:
+            await self._sandbox.stand_down(mounted_roots(desk.tools))
         # What was learnt of the draft's files: the next take-up on this runner need not make it anew.
         await desk.draft.save()
 
@@ -94,7 +106,13 @@ class SessionWork:
             transcript=self._transcript,
             store=self._store,
             draft=draft,
-            tools=ToolContext(roots=roots, sandbox=self._sandbox, output_dir=folder / "outputs"),
+            tools=ToolContext(
+                roots=roots,
+                sandbox=self._sandbox,
+                output_dir=folder / "outputs",
+                index=self._index,
+                base=state.base,
+            ),
             choose_model=self._choose,
             facts=await read_facts(
                 self._store, state.base, state.ignored_folders, tuple(root.path for root in state.roots)
@@ -112,10 +130,14 @@ class SessionWork:
         await found.restore(tree)
         return found
 
-    async def _choose(self) -> ChosenModel | None:
+    async def _choose(self, needs: Needs) -> ChosenModel | NoModel:
         state = self.log.state
-        if state.recording is not None:
+        if state.recording is None:
+            return await self._models.choose(state, needs)
+        if self._recorded is None:
             recording = await self.log.document(state.recording)
-            return recorded_model(recording, self._transcript.played(), pace=self._pace)
-        credentials = await self._channel.credentials(state.session_id, self._lease.fence)
-        return await choose_model(state, credentials, self._gateway)
+            self._recorded = recorded_model(recording, self._transcript.played(), pace=self._pace)
+        return self._recorded
+
+    async def _credentials(self) -> Sequence[Credential]:
+        return await self._channel.credentials(self.log.state.session_id, self._lease.fence)

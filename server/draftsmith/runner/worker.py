@@ -15,10 +15,13 @@ from draftsmith.domain.codec import envelope_from_bytes
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import AdapterError, DraftsmithError
 from draftsmith.domain.ids import RunnerId, SessionId, WorkspaceId
+from draftsmith.domain.model_settings import ModelSettingsEvent
 from draftsmith.domain.session.events import SessionEvent, SessionStopped
+from draftsmith.models.book import ModelBook
 from draftsmith.models.replay import ReplayPace
 from draftsmith.models.routing import RoutingGateway
 from draftsmith.pipeline.session_log import LeaseLost, NotAppended, Superseded
+from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.sandbox import Sandbox
 from draftsmith.protocol.generated import runner_pb2 as wire
 from draftsmith.runner.channel import HubChannel, hub_gone
@@ -54,14 +57,17 @@ class Runner:
         runner_id: RunnerId,
         pace: ReplayPace | None = None,
         capacity: int = CAPACITY,
+        index: CodeIndex | None = None,
     ) -> None:
         self._channel = channel
         self._folders = folders
         self._sandbox = sandbox
         self._gateway = gateway
+        self._book = ModelBook(gateway.health)
         self._runner_id = runner_id
         self._pace = pace
         self._capacity = capacity
+        self._index = index
         self._outbox: asyncio.Queue[wire.RunnerMessage] = asyncio.Queue(OUTBOX_LIMIT)
         self._logs: dict[SessionId, HubSessionLog] = {}
         self._tasks: dict[SessionId, asyncio.Task[None]] = {}
@@ -81,6 +87,8 @@ class Runner:
                         self._received(message.appended)
                     case "revoke":
                         self._revoked(SessionId(message.revoke.session_id))
+                    case "settings":
+                        self._decided(message.settings)
                     case "drain":
                         await self._drain()
                         return
@@ -114,6 +122,11 @@ class Runner:
         except asyncio.QueueFull:
             log.warning("outbox_full", kind=message.WhichOneof("message"))
 
+    def _decided(self, told: wire.Settings) -> None:
+        """The user decided something about models: it counts from the next request on."""
+        envelopes = [envelope_from_bytes(one) for one in told.envelope]
+        self._book.decided([one.event for one in envelopes if isinstance(one.event, ModelSettingsEvent)])
+
     # --- sessions ---
 
     def _take(self, lease: wire.Lease) -> None:
@@ -136,9 +149,11 @@ class Runner:
                 folders=self._folders,
                 sandbox=self._sandbox,
                 gateway=self._gateway,
+                book=self._book,
                 pace=self._pace,
                 show=stream.show,
                 store=await self._folders.store(WorkspaceId(lease.workspace_id)),
+                index=self._index,
             )
             self._logs[session_id] = session.log
             await self._guarded(session)
@@ -148,6 +163,7 @@ class Runner:
             log.warning("session_left", code=error.code, error=str(error))
         finally:
             stream.flush()
+            self._channel.end_appends(session_id)
             if self._tasks.get(session_id) is asyncio.current_task():
                 self._logs.pop(session_id, None)
                 self._tasks.pop(session_id, None)

@@ -11,16 +11,21 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from draftsmith.domain.errors import AdapterError, ModelMistake, UserError
 from draftsmith.platform.processes import start
-from draftsmith.ports.sandbox import Command, CommandResult, OnOutput, SandboxProbe
-from draftsmith.sandbox.launch import CONFINE, Launch
-from draftsmith.sandbox.mounts import View, sandbox_view
+from draftsmith.ports.sandbox import Command, CommandResult, MountedRoot, OnOutput, SandboxProbe
+from draftsmith.sandbox.confinement import Confinement
+from draftsmith.sandbox.etc import EtcFolder
+from draftsmith.sandbox.launch import CONFINE, Launch, reaping, script_of
+from draftsmith.sandbox.mounts import sandbox_view
 from draftsmith.sandbox.running import ConfinedRun
-from draftsmith.sandbox.toolchains import Toolchains, find_toolchains
+from draftsmith.sandbox.standbys import Standbys
+from draftsmith.sandbox.toolchains import Signature, Toolchains, find_toolchains, signature, users_environment
 
 _PROBE_SECONDS = 10.0
+_TOOLCHAINS_KEPT = 64
 _NAMESPACE_SIGNS = (b"namespace", b"uid map", b"Operation not permitted", b"Permission denied", b"No permissions")
 _NO_NAMESPACES = (
     "Allow user namespaces: `sudo sysctl kernel.unprivileged_userns_clone=1`, on Ubuntu 24.04 and later"
@@ -32,10 +37,14 @@ _NO_ENGINE = "Install bubblewrap: `apt-get install bubblewrap`, `dnf install bub
 
 class BubblewrapSandbox:
     """Runs each command in a fresh bubblewrap. `environ` is where PATH, HOME and the language are read from; of it
-    only an allow-list reaches the command."""
+    only an allow-list reaches the command. `folder` is for the sandbox's own files, and this process's alone."""
 
-    def __init__(self, *, environ: Mapping[str, str] | None = None) -> None:
-        self._environ = dict(os.environ if environ is None else environ)
+    def __init__(self, *, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
+        self._environ = users_environment(os.environ) if environ is None else dict(environ)
+        self._engine_path: str | None = None
+        self._etc = EtcFolder(folder)
+        self._standbys = Standbys()
+        self._toolchains: dict[tuple[MountedRoot, ...], tuple[Signature, Toolchains]] = {}
 
     async def probe(self) -> SandboxProbe:
         """See the port."""
@@ -66,22 +75,73 @@ class BubblewrapSandbox:
         engine = self._engine()
         if engine is None:
             raise UserError(_why_no_engine(), code="sandbox_missing", remedy=_NO_ENGINE)
-        toolchains, view = await asyncio.to_thread(self._prepare, command)
-        launch = Launch(engine=engine, command=command, view=view, environment=self._environment(command, toolchains))
-        result = await ConfinedRun(command, on_output, cancel).execute(launch)
+        launch, confinement, given = await self._confined(engine, command)
+        result = await ConfinedRun(command, on_output, cancel).execute(confinement, given, launch.notes)
         if result.exit_code == 1 and result.stderr.head.startswith("bwrap: "):
             await self._refuse_if_broken(launch, result)
         return result
 
+    def stand_by(self, roots: tuple[MountedRoot, ...]) -> None:
+        """See the port."""
+        engine = self._engine()
+        if engine is not None and roots:
+            cwd = roots[0].workspace_path
+            self._standbys.make(roots, lambda: self._launch(engine, roots, cwd, ()))
+
+    async def stand_down(self, roots: tuple[MountedRoot, ...] | None = None) -> None:
+        """See the port."""
+        await self._standbys.end(roots)
+
     def _engine(self) -> str | None:
-        return shutil.which("bwrap", path=self._environ.get("PATH", os.defpath)) if sys.platform == "linux" else None
+        """Where the engine is; looked for again when it is not there any more."""
+        if self._engine_path is None or not os.access(self._engine_path, os.X_OK):
+            path = self._environ.get("PATH", os.defpath)
+            self._engine_path = shutil.which("bwrap", path=path) if sys.platform == "linux" else None
+        return self._engine_path
 
-    def _prepare(self, command: Command) -> tuple[Toolchains, View]:
+    async def _confined(self, engine: str, command: Command) -> tuple[Launch, Confinement, bytes | None]:
+        """How the command is launched, the sandbox that runs it, and what that is still to be given to read."""
+        standby = await self._standbys.take(command.roots)
+        if standby is None:
+            launch = await asyncio.to_thread(self._launch_of, engine, command)
+        else:
+            try:
+                # Not in a thread: the same few dozen files were looked at a moment ago, when it was made.
+                launch = self._launch_of(engine, command)
+                script = script_of(command, standby.launch.cwd) if standby.serves(launch) else None
+                if script is not None:
+                    taken, standby = standby, None
+                    taken.hand_over(script)
+                    self._standbys.again(command.roots, taken.launch)
+                    return launch, taken.confinement, None
+            finally:
+                if standby is not None:
+                    await standby.end()
+        program = reaping(command.run)
+        return launch, await Confinement.start(launch, program, stdin=command.stdin is not None), command.stdin
+
+    def _launch_of(self, engine: str, command: Command) -> Launch:
         _require_folder(command)
-        toolchains = find_toolchains(self._environ, command.roots)
-        return toolchains, sandbox_view(command.roots, toolchains)
+        return self._launch(engine, command.roots, command.cwd, command.env)
 
-    def _environment(self, command: Command, toolchains: Toolchains) -> dict[str, str]:
+    def _launch(
+        self, engine: str, roots: tuple[MountedRoot, ...], cwd: Path, env: tuple[tuple[str, str], ...]
+    ) -> Launch:
+        toolchains = self._toolchains_for(roots)
+        view = sandbox_view(roots, toolchains, self._etc)
+        return Launch(engine=engine, cwd=cwd, view=view, environment=self._environment(env, toolchains))
+
+    def _toolchains_for(self, roots: tuple[MountedRoot, ...]) -> Toolchains:
+        """Found anew when something changed: looking for them takes a millisecond."""
+        now = signature(self._environ, roots)
+        held = self._toolchains.get(roots)
+        if held is None or held[0] != now:
+            if len(self._toolchains) >= _TOOLCHAINS_KEPT:
+                self._toolchains.clear()
+            held = self._toolchains[roots] = (now, find_toolchains(self._environ, roots))
+        return held[1]
+
+    def _environment(self, env: tuple[tuple[str, str], ...], toolchains: Toolchains) -> dict[str, str]:
         """An allow-list. Secrets of the user's environment never reach a command."""
         kept = {
             name: value for name, value in self._environ.items() if name in ("LANG", "TZ") or name.startswith("LC_")
@@ -107,12 +167,12 @@ class BubblewrapSandbox:
             "PYTHONDONTWRITEBYTECODE": "1",
             # Output that is still in a buffer when a limit strikes would be lost.
             "PYTHONUNBUFFERED": "1",
-            **dict(command.env),
+            **dict(env),
         }
 
     async def _refuse_if_broken(self, launch: Launch, result: CommandResult) -> None:
         """The message looks like the engine's own; running nothing in the same place tells whether it is."""
-        with launch.arguments(("true",)) as (argv, descriptors):
+        with launch.arguments(reaping(("true",))) as (argv, descriptors):
             code, _, errors = await self._try(argv, launch.environment, descriptors)
         if code == 0:
             return

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from draftsmith.ports.sandbox import Command
@@ -32,26 +34,37 @@ CONFINE = (
 _TEMPORARY_BYTES = 2 << 30
 
 
-class Launch:
-    """How one command's bubblewrap is called; mounts and environment are fixed, descriptors are made per call."""
+WAITING_SHELL = ("/bin/sh", "-c", "echo; . /dev/fd/0", "sh")
+"""Says by an empty line that the sandbox stands, then waits for its script on standard input and runs it. The end of
+the input without a script ends it, and with it the sandbox."""
+SCRIPT_BYTES = 60_000
+"""What fits into a pipe at once, and into one argument of the program that the script starts."""
 
-    def __init__(self, *, engine: str, command: Command, view: View, environment: Mapping[str, str]) -> None:
+
+class Launch:
+    """How a sandbox is called; mounts and environment are fixed, descriptors are made per call."""
+
+    def __init__(self, *, engine: str, cwd: Path, view: View, environment: Mapping[str, str]) -> None:
         self.engine = engine
         self.environment = environment
         self.notes = tuple(view.notes)
-        self._cwd = str(command.cwd)
-        self._mounts = view.mounts
+        self.mounts = tuple(view.mounts)
+        self.cwd = cwd
+
+    def fits(self, other: Launch) -> bool:
+        """Whether a sandbox made for the other shows and says the same; the folder that it begins in may differ."""
+        return (self.engine, self.mounts, self.environment) == (other.engine, other.mounts, other.environment)
 
     @contextlib.contextmanager
-    def arguments(self, run: str | tuple[str, ...], *options: str) -> Iterator[tuple[list[str], list[int]]]:
+    def arguments(self, program: Sequence[str], *options: str) -> Iterator[tuple[list[str], list[int]]]:
         """The argument vector, and the descriptors to pass, which are open inside the block."""
         with contextlib.ExitStack() as stack:
             descriptors: list[int] = []
             argv = [self.engine, *CONFINE]
-            for mount in self._mounts:
+            for mount in self.mounts:
                 argv += _mount_arguments(mount, descriptors, stack)
-            argv += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--chdir", self._cwd, *options, "--"]
-            argv += _program(run)
+            argv += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--chdir", str(self.cwd), *options, "--"]
+            argv += program
             yield argv, descriptors
 
 
@@ -83,8 +96,23 @@ def _data(mount: Mount, descriptors: list[int], stack: contextlib.ExitStack) -> 
     return descriptor
 
 
-def _program(run: str | tuple[str, ...]) -> list[str]:
+def reaping(run: str | tuple[str, ...]) -> tuple[str, ...]:
     """Below a shell that reaps orphans and gives exit codes as usual: 127 not found, 126 not executable."""
-    if isinstance(run, str):
-        run = ("/bin/bash" if Path("/bin/bash").exists() else "/bin/sh", "-c", run)
-    return ["/bin/sh", "-c", '(exec "$@"); exit $?', "sh", *run]
+    return ("/bin/sh", "-c", '(exec "$@"); exit $?', "sh", *_program(run))
+
+
+def script_of(command: Command, begins_in: Path) -> bytes | None:
+    """The same for `WAITING_SHELL`, which stands in `begins_in`; None for what only a launch of its own can do."""
+    move = "" if command.cwd == begins_in else f"cd -- {shlex.quote(str(command.cwd))} || exit 1; unset OLDPWD\n"
+    text = os.fsencode(f"{move}(exec {shlex.join(_program(command.run))} </dev/null); exit $?\n")
+    return text if command.stdin is None and len(text) <= SCRIPT_BYTES and b"\0" not in text else None
+
+
+def _program(run: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (shell(), "-c", run) if isinstance(run, str) else run
+
+
+@cache
+def shell() -> str:
+    """What reads a command that is a line."""
+    return "/bin/bash" if Path("/bin/bash").exists() else "/bin/sh"

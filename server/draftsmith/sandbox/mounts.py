@@ -15,32 +15,13 @@ from typing import Literal
 
 from draftsmith.domain.errors import UserError
 from draftsmith.ports.sandbox import MountedRoot
+from draftsmith.sandbox.etc import EtcFolder
 from draftsmith.sandbox.gitview import git_view
 from draftsmith.sandbox.toolchains import Toolchains
 
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _RESERVED = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", "/dev", "/sys", "/run")
 _WHOLLY_RESERVED = ("/proc", "/dev", "/sys", "/bin", "/sbin", "/lib", "/lib64")
-
-# What programs need of /etc. Left out on purpose: shadow, ssh, sudoers, private keys, environment, mounts, cron.
-# Files are copied, for every mount costs a tenth of a millisecond and more.
-_ETC_FILES = (
-    "debian_version",
-    "ld.so.cache",
-    "localtime",
-    "locale.alias",
-    "locale.conf",
-    "lsb-release",
-    "mime.types",
-    "os-release",
-    "protocols",
-    "services",
-    "ssl/openssl.cnf",
-    "timezone",
-)
-_ETC_FOLDERS = ("alternatives", "crypto-policies", "fonts", "pki/ca-trust", "pki/tls/certs", "ssl/certs")
-_ETC_PREFIXES = ("java", "jvm", "python")
-_COPIED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +42,12 @@ class View:
     notes: list[str] = field(default_factory=list[str])
 
 
-def sandbox_view(roots: Sequence[MountedRoot], toolchains: Toolchains) -> View:
+def sandbox_view(roots: Sequence[MountedRoot], toolchains: Toolchains, etc: EtcFolder) -> View:
     """Raises `UserError` when a root lies where the sandbox needs its own files."""
     view = View(mounts=list(_system()))
+    folder, on_top = etc.made()
+    view.mounts.append(Mount(kind="read_only", target="/etc", source=str(folder)))
+    view.mounts += [Mount(kind="read_only", target=str(path), source=str(path)) for path in on_top]
     view.mounts += [Mount(kind="scratch", target=folder) for folder in ("/tmp", "/var/tmp", "/run")]  # noqa: S108  these are the sandbox's own
     view.mounts.append(Mount(kind="scratch", target=toolchains.home))
     workspace_paths = [root.workspace_path for root in roots]
@@ -84,36 +68,7 @@ def _system() -> tuple[Mount, ...]:
             mounts.append(Mount(kind="link", target=str(path), source=str(path.readlink())))
         elif path.is_dir():
             mounts.append(Mount(kind="read_only", target=str(path), source=str(path)))
-    etc = Path("/etc")
-    names = [*_ETC_FOLDERS, *sorted(each.name for each in etc.iterdir() if each.name.startswith(_ETC_PREFIXES))]
-    folders = [str(etc / name) for name in names if (etc / name).is_dir() and os.access(etc / name, os.R_OK)]
-    files = [etc / name for name in _ETC_FILES if (etc / name).is_file() and os.access(etc / name, os.R_OK)]
-    mounts += [Mount(kind="read_only", target=folder, source=folder) for folder in folders]
-    mounts += [
-        Mount(kind="copy", target=str(path), source=path.read_bytes())
-        for path in files
-        if path.stat().st_size <= _COPIED_BYTES
-    ]
-    mounts += [
-        Mount(kind="copy", target=f"/etc/{name}", source=content.encode()) for name, content in _synthetic_etc().items()
-    ]
     return tuple(mounts)
-
-
-def _synthetic_etc() -> dict[str, str]:
-    """Files that name nobody but the one who runs the command."""
-    uid, gid = os.getuid(), os.getgid()
-    home = os.path.expanduser("~")  # noqa: PTH111  plain text for a file's line
-    users = "" if uid == 0 else f"user:x:{uid}:{gid}:user:{home}:/bin/sh\n"
-    groups = "" if gid == 0 else f"user:x:{gid}:\n"
-    return {
-        "passwd": f"root:x:0:0:root:/root:/bin/sh\n{users}nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-        "group": f"root:x:0:\n{groups}nogroup:x:65534:\n",
-        "hosts": "127.0.0.1 localhost draftsmith\n::1 localhost\n",
-        "hostname": "draftsmith\n",
-        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-        "resolv.conf": "",
-    }
 
 
 def _root(view: View, root: MountedRoot) -> None:

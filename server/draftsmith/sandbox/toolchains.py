@@ -6,8 +6,10 @@ Only install prefixes are shown, never the home folder itself or where credentia
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from draftsmith.ports.sandbox import MountedRoot
@@ -53,6 +55,40 @@ class Toolchains:
     folders: tuple[Path, ...]
     path: str
     variables: tuple[tuple[str, str], ...]
+
+
+Signature = tuple[tuple[int, int, int] | None, ...]
+
+
+def signature(environ: Mapping[str, str], roots: tuple[MountedRoot, ...]) -> Signature:
+    """Stays the same as long as nothing that `find_toolchains` looks at was made, removed or linked anew."""
+    return tuple(map(_stamp, _looked_at(environ.get("PATH", ""), roots)))
+
+
+@lru_cache(maxsize=64)
+def _looked_at(path: str, roots: tuple[MountedRoot, ...]) -> tuple[str, ...]:
+    entries = [Path(entry) for entry in path.split(os.pathsep) if entry.startswith("/")]
+    found = [str(each) for entry in entries if not _is_system(entry) for each in (entry, entry.parent)]
+    for root in roots:
+        found += (str(folder / name) for folder in root.dependency_folders for name in ("pyvenv.cfg", ".bin"))
+    return tuple(found)
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116  dozens of them before every command, each five times as fast as Path.stat
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def users_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Without the programs of the environment that Draftsmith itself runs from: its `python` is not the project's."""
+    if sys.prefix == sys.base_prefix:
+        return dict(environ)
+    own = os.path.realpath(Path(sys.prefix) / "bin")
+    entries = environ.get("PATH", "").split(os.pathsep)
+    return {**environ, "PATH": os.pathsep.join(one for one in entries if os.path.realpath(one or ".") != own)}
 
 
 def find_toolchains(environ: Mapping[str, str], roots: Sequence[MountedRoot]) -> Toolchains:

@@ -19,7 +19,7 @@ from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import DocumentId, SessionId, StreamId
 from draftsmith.ports.events import Append, EntityRow, SessionRow
-from draftsmith.store import reads, rebuild
+from draftsmith.store import forgetting, reads, rebuild
 from draftsmith.store.batches import prepare, read_version
 from draftsmith.store.database import Database, OpenReport
 from draftsmith.store.documents import document_id
@@ -91,6 +91,13 @@ class SqlEventStore:
 
     async def document(self, document_id: DocumentId) -> bytes | None:
         return await self._database.read(lambda connection: reads.read_document(connection, document_id))
+
+    async def forget(self, session_id: SessionId, streams: Sequence[StreamId]) -> int:
+        # Looked up among the readers first: the writer is held up only for what has come since.
+        documents, seen = await self._database.read(lambda connection: forgetting.documents_of(connection, streams))
+        return await self._database.write(
+            lambda connection: forgetting.forget(connection, session_id, streams, documents, seen)
+        )
 
     async def put_document(self, content: bytes) -> DocumentId:
         """Durable on return. Raises UserError (`document_too_large`)."""

@@ -10,11 +10,13 @@ import stat
 from pydantic import Field
 
 from draftsmith.domain.errors import ModelMistake, ToolFailure
+from draftsmith.domain.text import count as counted
 from draftsmith.tools.drafts import MAX_FILE_BYTES, cannot_write, read_bytes, read_if_exists, replace, sha256
-from draftsmith.tools.edit import syntax_problems, syntax_warning
+from draftsmith.tools.edited import syntax_problems, syntax_warning
 from draftsmith.tools.paths import Place, locate_writable
 from draftsmith.tools.tool import Arguments, EditMeta, FileChange, Tool, ToolContext, ToolResult
-from draftsmith.workspace.text import decode, with_line_end
+from draftsmith.workspace.edit import whole_file
+from draftsmith.workspace.text import decode
 
 _LISTED_FILES = 200
 
@@ -59,7 +61,8 @@ def _write(place: Place, arguments: Write) -> ToolResult:
     replace(place, after)
     lines = arguments.content.count("\n") + (not arguments.content.endswith("\n") and arguments.content != "")
     broken = syntax_problems(place.shown, before, after)
-    text = f"{place.shown}: {'created' if before is None else 'replaced'}, {lines} lines, {len(after):,} bytes.{kept}"
+    size = f"{counted(lines, 'line')}, {counted(len(after), 'byte')}"
+    text = f"{place.shown}: {'created' if before is None else 'replaced'}, {size}.{kept}"
     return ToolResult(
         text="\n".join([text, *syntax_warning(place.shown, broken)]),
         title=f"write {place.shown}",
@@ -79,11 +82,9 @@ def _encode(before: bytes | None, content: str) -> tuple[bytes, str]:
         except ToolFailure:
             pass
         else:
-            if not file.mixed_line_ends:
-                content = with_line_end(content, file.line_end)
             notes = [] if file.line_end == "\n" or file.mixed_line_ends else ["CRLF line ends"]
             notes += [] if file.encoding == "utf-8" else [f"encoding {file.encoding}"]
-            return file.encode_whole(content), f" Kept: {', '.join(notes)}." if notes else ""
+            return whole_file(before, content), f" Kept: {', '.join(notes)}." if notes else ""
     try:
         return content.encode(), ""
     except UnicodeEncodeError as failure:
@@ -103,7 +104,7 @@ def _delete(place: Place, arguments: Delete) -> ToolResult:
     _refuse_mounted(place)
     if is_folder and not arguments.recursive and any(place.path.iterdir()):
         raise ModelMistake(
-            f"{place.shown} is a folder with {total} files.",
+            f"{place.shown} is a folder with {counted(total, 'file')}.",
             code="not_empty",
             remedy="Pass recursive=true to delete it.",
         )
@@ -115,7 +116,7 @@ def _delete(place: Place, arguments: Delete) -> ToolResult:
             place.path.unlink()
     except OSError as failure:
         raise cannot_write(place, failure) from failure
-    what = f"folder with {total} files deleted" if is_folder else "deleted"
+    what = f"folder with {counted(total, 'file')} deleted" if is_folder else "deleted"
     return ToolResult(
         text=f"{place.shown}: {what}.",
         title=f"delete {place.shown}",
@@ -152,7 +153,7 @@ def _move(source: Place, destination: Place) -> ToolResult:
         raise cannot_write(source, failure) from failure
     changes = [FileChange(path=old, before_sha256=digest, after_sha256=None) for old, _, digest in pairs]
     changes += [FileChange(path=new, before_sha256=None, after_sha256=digest) for _, new, digest in pairs]
-    count = f" ({total} files)" if _is_folder(destination) else ""
+    count = f" ({counted(total, 'file')})" if _is_folder(destination) else ""
     return ToolResult(
         text=f"{source.shown} moved to {destination.shown}{count}.",
         title=f"move {source.shown} to {destination.shown}",

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field
 
 from draftsmith.domain.errors import ModelMistake, ToolFailure
+from draftsmith.domain.escapes import without_escapes
 from draftsmith.domain.text import count
 from draftsmith.ports.sandbox import SPILL_BYTES, Captured, Command, CommandResult, MountedRoot
 from draftsmith.tools.pages import (
@@ -137,14 +138,15 @@ def _signal_name(number: int) -> str:
 
 
 def _shown(captured: Captured, output: str) -> str:
+    beginning, end = without_escapes(captured.head), without_escapes(captured.tail)
     if captured.spilled is None:
-        return captured.head.rstrip("\n")
-    head = captured.head.count("\n")
+        return beginning.rstrip("\n")
+    head = beginning.count("\n")
     gap = (
         f"[… {captured.omitted_lines} lines ({captured.omitted_bytes:,} bytes) left out; the complete output: "
         f'read_output(output="{output}", start={head + 1})]'
     )
-    return "\n".join([captured.head.rstrip("\n"), gap, captured.tail.rstrip("\n")])
+    return "\n".join([beginning.rstrip("\n"), gap, end.rstrip("\n")])
 
 
 def _one_line(command: str) -> str:
@@ -165,7 +167,7 @@ async def read_output(context: ToolContext, arguments: ReadOutput) -> ToolResult
 
 def _read_output(path: Path, arguments: ReadOutput) -> ToolResult:
     try:
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = without_escapes(path.read_bytes().decode("utf-8", "replace"))
     except FileNotFoundError as failure:
         raise ToolFailure(
             f"There is no complete output {arguments.output}.",
@@ -198,7 +200,8 @@ RUN_COMMAND = Tool(
         f"command. stdout and stderr are shown apart, of each the first and last {KEPT_BYTES // 2:,} bytes "
         f"when it is longer than {KEPT_BYTES:,}, "
         f"cut at lines; read_output gives the rest. A command is stopped after {SPILL_BYTES:,} bytes of "
-        "output. Files that a command leaves in the draft become part of the proposal unless they are ignored by git."
+        "output. The result names the files that the command changed and that are proposed, and the ignored ones that "
+        "are not."
     ),
     arguments=RunCommand,
     effect="command",

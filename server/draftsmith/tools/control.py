@@ -90,8 +90,8 @@ ASK_USER = Tool(
 FINISH = Tool(
     name="finish",
     description=(
-        "End the current task. Call it alone, as the last thing, after its checks passed or you know that "
-        "they cannot. Remove scratch files first: every file left in the draft is proposed to the user. The "
+        "End the current task: the last call, after its checks passed or you know that they cannot. Remove scratch "
+        "files first. The "
         "summary is at most 8,000 characters; say in 'verified' and 'not_verified' what was and what was not checked."
     ),
     arguments=Finish,

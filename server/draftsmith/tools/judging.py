@@ -68,7 +68,7 @@ BEGIN_WORK = Tool(
     name="begin_work",
     description=(
         "Start on the request at once, as one task without a plan. The right choice for a small request: a fix or a "
-        "change that one person would make in one go. Call it alone; after it the work begins and you get every tool."
+        "change that one person would make in one go. The last call of a reply; after it the coder begins."
     ),
     arguments=BeginWork,
     effect="control",
@@ -79,8 +79,8 @@ SUBMIT_PLAN = Tool(
     name="submit_plan",
     description=(
         "Give the plan for a larger request: at most 40 tasks, each after the tasks that it depends on, each one "
-        "ending in a state in which the project's checks pass. Say how each task will be checked. Call it alone; "
-        "the user may ask for another plan."
+        "ending in a state in which the project's checks pass. Say how each task will be checked. The last call of "
+        "a reply; the user may ask for another plan."
     ),
     arguments=SubmitPlan,
     effect="control",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from draftsmith.domain.text import count
+
 MAX_PAGE_LINES = 2_000
 DEFAULT_PAGE_LINES = 400
 MAX_PAGE_BYTES = 60_000
@@ -34,6 +36,6 @@ def page(lines: Sequence[str], *, start: int, wanted: int) -> tuple[list[str], i
 def page_note(what: str, *, start: int, last: int, total: int) -> str:
     """The line above a page: what is shown, and how to get the rest."""
     if start == 1 and last >= total:
-        return f"{what}: {total} lines"
+        return f"{what}: {count(total, 'line')}"
     rest = f"; go on with start={last + 1}" if last < total else ""
     return f"{what}: lines {start} to {last} of {total}{rest}"

@@ -12,14 +12,19 @@ from functools import cache
 
 from draftsmith.domain.errors import ModelMistake, ToolFailure
 from draftsmith.ports.models import ToolSpec
-from draftsmith.tools.arguments import describe_arguments, parse_arguments, plain_schema
+from draftsmith.tools.apply_patch import APPLY_PATCH
+from draftsmith.tools.arguments import parse_arguments, plain_schema
 from draftsmith.tools.change import DELETE, MOVE, WRITE
 from draftsmith.tools.command import READ_OUTPUT, RUN_COMMAND
 from draftsmith.tools.control import ASK_USER, FINISH, UPDATE_PLAN
 from draftsmith.tools.edit import EDIT
+from draftsmith.tools.edit_lines import EDIT_LINES
 from draftsmith.tools.files import LIST, READ
 from draftsmith.tools.judging import BEGIN_WORK, SUBMIT_PLAN, SUBMIT_REVIEW
+from draftsmith.tools.replace_symbol import REPLACE_SYMBOL
+from draftsmith.tools.repo_map import REPO_MAP
 from draftsmith.tools.search import SEARCH
+from draftsmith.tools.symbols import SIMILAR, STRUCTURE, SYMBOLS, USES
 from draftsmith.tools.tool import Arguments, Tool, ToolContext, ToolResult
 
 TOOLS: Mapping[str, Tool] = {
@@ -28,7 +33,15 @@ TOOLS: Mapping[str, Tool] = {
         LIST,
         READ,
         SEARCH,
+        REPO_MAP,
+        SYMBOLS,
+        USES,
+        SIMILAR,
+        STRUCTURE,
         EDIT,
+        EDIT_LINES,
+        REPLACE_SYMBOL,
+        APPLY_PATCH,
         WRITE,
         DELETE,
         MOVE,
@@ -58,6 +71,7 @@ class Call:
 
 
 @cache  # written once for each role: making the schemas anew took most of a step's own time
+@cache
 def tool_specs(names: tuple[str, ...] | None = None) -> tuple[ToolSpec, ...]:
     """What a model is told of the tools, in a stable order so that prompt caches hold."""
     return tuple(
@@ -92,8 +106,3 @@ async def run_call(call: Call, context: ToolContext) -> ToolResult:
         return ToolResult(text=str(error), title=call.title, kind="mistake", code=error.code)
     except ToolFailure as error:
         return ToolResult(text=str(error), title=call.title, kind="failed", code=error.code)
-
-
-def usage_line(name: str) -> str:
-    """A tool's arguments in one line, for prompts and error texts."""
-    return describe_arguments(name, TOOLS[name].arguments)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.sandbox import Captured, OnOutput, Sandbox, StopReason
 
 Effect = Literal["read", "edit", "command", "control"]
@@ -39,13 +40,16 @@ class DraftRoot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolContext:
     """What a call works on. `output_dir` is a private folder outside the draft, on the same disk if possible:
-    complete command outputs and files being written live there. `cancel` stops a running command."""
+    complete command outputs and files being written live there. `cancel` stops a running command. `index` is None
+    where there is no index of code; `base` is the snapshot that the draft was made from."""
 
     roots: tuple[DraftRoot, ...]
     sandbox: Sandbox
     output_dir: Path
     on_output: OnOutput | None = None
     cancel: asyncio.Event | None = None
+    index: CodeIndex | None = None
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,25 @@ the plan saw. The user's text wins: what cannot be merged is a conflict to be sh
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from draftsmith.platform.files import disk_errors
-from draftsmith.workspace.applyplan import ApplyPlan, FilePlan, folders_left, keep_contents, make_plan, state_with
+from draftsmith.workspace.applyplan import (
+    ApplyPlan,
+    Blocked,
+    FilePlan,
+    buffer_of,
+    folders_left,
+    in_buffer,
+    keep_contents,
+    make_plan,
+    state_with,
+)
 from draftsmith.workspace.changes import FileChange, FileState
+from draftsmith.workspace.held import Held
 from draftsmith.workspace.merge import Conflict, HunkOutcome, merge
 from draftsmith.workspace.objects import LINK
 from draftsmith.workspace.offload import Stop, in_thread
@@ -25,7 +36,8 @@ from draftsmith.workspace.userfiles import Changed, Place, Refused, remove_empti
 FileOutcomeState = Literal["written", "already", "changed", "refused", "conflict"]
 """`changed`: the file was no longer what the plan saw, and nothing was done to it."""
 
-_REPLANS = 3
+_NOT_HELD: Held = {}
+_NOT_BLOCKED: Mapping[tuple[int, str], str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,58 +50,32 @@ class FileOutcome:
     conflict: Conflict | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyResult:
-    """`files` hold what an undo needs; `keeps` are the trees that must stay pinned until then."""
-
-    hunks: tuple[HunkOutcome, ...]
-    files: tuple[FileOutcome, ...]
-    keeps: tuple[str, ...]
-
-
 async def plan_hunks(
     store: ObjectStore,
     roots: Sequence[Path],
     changes: Sequence[FileChange],
     wanted: Collection[str],
     already_applied: Collection[str] = (),
+    *,
+    held: Held = _NOT_HELD,
+    blocked: Blocked = _NOT_BLOCKED,
 ) -> ApplyPlan:
-    """What applying the hunks would do to the files as they are now; changes none of them."""
+    """What applying the hunks would do to the files as they are now; changes none of them.
+
+    Files in `held` are planned for the editor that holds their text.
+    """
     return await in_thread(
-        make_plan, store, tuple(roots), tuple(changes), frozenset(wanted), frozenset(already_applied)
+        make_plan, store, tuple(roots), tuple(changes), frozenset(wanted), frozenset(already_applied), held, blocked
     )
 
 
 async def carry_out(store: ObjectStore, roots: Sequence[Path], plan: ApplyPlan) -> tuple[FileOutcome, ...]:
-    """Do what was planned. Repeating it changes nothing more, so it is safe after a crash at any point.
+    """Do what was planned to files on disk. Repeating it changes nothing more, so it is safe after a crash at any
+    point. What is planned for an editor's buffer is left to who can ask the editor.
 
     Raises `AdapterError` (`disk_full`); the files written before stay, none is half written.
     """
-    return await in_thread(_carry_out, store, tuple(roots), plan.files)
-
-
-async def apply_hunks(
-    store: ObjectStore,
-    roots: Sequence[Path],
-    changes: Sequence[FileChange],
-    wanted: Collection[str],
-    already_applied: Collection[str] = (),
-) -> ApplyResult:
-    """Plan and carry out; files that change in between are planned anew a few times, then they conflict."""
-    wanted = set(wanted)
-    hunks: dict[str, HunkOutcome] = {}
-    files: list[FileOutcome] = []
-    keeps: list[str] = []
-    for _ in range(_REPLANS):
-        plan = await plan_hunks(store, roots, changes, wanted, already_applied)
-        keeps.append(plan.keep)
-        done = await carry_out(store, roots, plan)
-        hunks.update((outcome.hunk_id, outcome) for outcome in outcomes_after(plan, done))
-        files += (outcome for outcome in done if outcome.state != "changed")
-        wanted = {name for outcome in done if outcome.state == "changed" for name in outcome.plan.hunk_ids}
-        if not wanted:
-            break
-    return ApplyResult(hunks=tuple(hunks.values()), files=tuple(files), keeps=tuple(keeps))
+    return await in_thread(_carry_out, store, tuple(roots), [one for one in plan.files if one.buffer is None])
 
 
 def outcomes_after(plan: ApplyPlan, done: Sequence[FileOutcome]) -> tuple[HunkOutcome, ...]:
@@ -148,23 +134,23 @@ def _carry_out_file(store: ObjectStore, root: Path, plan: FilePlan) -> FileOutco
 
 
 async def plan_undo(
-    store: ObjectStore, roots: Sequence[Path], files: Sequence[FilePlan]
+    store: ObjectStore,
+    roots: Sequence[Path],
+    files: Sequence[FilePlan],
+    *,
+    held: Held = _NOT_HELD,
+    blocked: Blocked = _NOT_BLOCKED,
 ) -> tuple[ApplyPlan, tuple[FileOutcome, ...]]:
     """Plan to take out what was applied to `files`, keeping what the user did since.
 
-    Returns the plan and the files for which there is none: `already` as before, `conflict` or `refused`.
+    It is taken out where the newest text is now, whatever it was applied to. Returns the plan and the files for which
+    there is none: `already` as before, `conflict` or `refused`.
     """
-    return await in_thread(_plan_undo, store, tuple(roots), tuple(files))
-
-
-async def undo(store: ObjectStore, roots: Sequence[Path], files: Sequence[FilePlan]) -> tuple[FileOutcome, ...]:
-    """Take out what was applied, in one go; files that change meanwhile are told as `changed`."""
-    plan, rest = await plan_undo(store, roots, files)
-    return (*await carry_out(store, roots, plan), *rest)
+    return await in_thread(_plan_undo, store, tuple(roots), tuple(files), held, blocked)
 
 
 def _plan_undo(
-    stop: Stop, store: ObjectStore, roots: Sequence[Path], files: Sequence[FilePlan]
+    stop: Stop, store: ObjectStore, roots: Sequence[Path], files: Sequence[FilePlan], held: Held, blocked: Blocked
 ) -> tuple[ApplyPlan, tuple[FileOutcome, ...]]:
     planned: list[FilePlan] = []
     rest: list[FileOutcome] = []
@@ -172,24 +158,37 @@ def _plan_undo(
     leaving = folders_left((one.root, os.fsencode(one.path)) for one in files if one.before is None)
     for file in sorted(files, key=lambda one: one.before is not None):
         stop.check()
-        path = os.fsencode(file.path)
+        path, key = os.fsencode(file.path), (file.root, file.path)
+        if key in blocked:
+            rest.append(FileOutcome(plan=file, state="conflict", reason=blocked[key], conflict=_no_text()))
+            continue
         try:
             with Place(roots[file.root], path, vacated=(file.root, path) in leaving) as place:
                 current = place.read()
         except Refused as refusal:
             rest.append(FileOutcome(plan=file, state="refused", reason=str(refusal)))
             continue
+        text = None if _only_mode(file) else held.get(key)
+        on_disk = current.state
+        if text is not None:
+            current = in_buffer(current, text)
         found = _undone(stop, store, file, current.state, current.content)
         if isinstance(found, FileOutcome):
             rest.append(found)
             continue
         state, content = found
-        planned.append(replace(file, before=current.state, after=state))
+        if state is None and text is not None and on_disk is None:
+            state = state_with(None, content)  # in a buffer only: emptied, for there is nothing to delete
+        planned.append(replace(file, before=current.state, after=state, buffer=buffer_of(text), moved_from=""))
         if current.state is not None:
             contents[current.state.blob] = current.content
         if state is not None:
             contents[state.blob] = content
     return ApplyPlan(files=tuple(planned), outcomes=(), keep=keep_contents(store, contents)), tuple(rest)
+
+
+def _only_mode(file: FilePlan) -> bool:
+    return file.before is not None and file.after is not None and file.before.blob == file.after.blob
 
 
 def _undone(

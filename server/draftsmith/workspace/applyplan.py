@@ -6,33 +6,47 @@ it out twice, or after a crash in the middle, ends the same. Planning reads the 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from draftsmith.domain.errors import AdapterError
-from draftsmith.workspace.changes import FileChange, FileState, TextHunk, state_in, state_out
+from draftsmith.workspace.changes import FileChange, FileState, TextHunk
+from draftsmith.workspace.held import Held, HeldText, Holder
 from draftsmith.workspace.merge import Conflict, HunkOutcome, HunkState, merge_hunks
 from draftsmith.workspace.objects import BLOB, FILE, LINK, TREE, Entry, encode_tree, object_id, parents
 from draftsmith.workspace.offload import Stop
 from draftsmith.workspace.proposal import is_text
-from draftsmith.workspace.records import as_int, as_list, as_object, as_text
 from draftsmith.workspace.store import RECENT, ObjectStore
+from draftsmith.workspace.text import LineEnd
 from draftsmith.workspace.userfiles import Current, Place, Refused
 
-_VERSION = 1
+Blocked = Mapping[tuple[int, str], str]
+"""By root and path: files that are not to be changed now, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buffer:
+    """Whose buffer is to be changed; `line_end` is what the buffer has in place of the file's own line ends."""
+
+    holder: Holder
+    line_end: LineEnd | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePlan:
-    """One file to be brought from `before`, what it is now, to `after`; `None` where it does not exist."""
+    """One file to be brought from `before`, what it is now, to `after`; `None` where it does not exist.
+
+    With `buffer`, both are the text of an editor's buffer as saving it would write it, and the disk is left alone.
+    `moved_from`: the editor makes this file of that one, whose own plan is to be deleted.
+    """
 
     root: int
     path: str
     before: FileState | None
     after: FileState | None
     hunk_ids: tuple[str, ...] = ()
+    buffer: Buffer | None = None
+    moved_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +69,10 @@ class _Draft:
     def settle(self, hunk: TextHunk, state: HunkState, reason: str = "", conflict: Conflict | None = None) -> None:
         self.outcomes.append(HunkOutcome(hunk_id=hunk.hunk_id, state=state, reason=reason, conflict=conflict))
 
+    def empty(self) -> None:
+        """A file that is in a buffer only cannot be deleted, only emptied."""
+        self.state, self.content = state_with(None, b""), b""
+
 
 def make_plan(
     stop: Stop,
@@ -63,8 +81,13 @@ def make_plan(
     changes: Sequence[FileChange],
     wanted: Collection[str],
     earlier: Collection[str],
+    held: Held,
+    blocked: Blocked,
 ) -> ApplyPlan:
-    """Plan the wanted hunks against the files as they are now; `earlier` are hunks applied before."""
+    """Plan the wanted hunks against the files as they are now; `earlier` are hunks applied before.
+
+    Of files in `held` the newest text is in an editor: it is what hunks are merged into.
+    """
     files: list[FilePlan] = []
     outcomes: list[HunkOutcome] = []
     contents: dict[str, bytes] = {}
@@ -79,23 +102,71 @@ def make_plan(
         hunks = [hunk for hunk in change.hunks if hunk.hunk_id in wanted]
         if not hunks:
             continue
+        key = (change.root, change.path)
+        if key in blocked:
+            outcomes += (_blocked(hunk, blocked[key]) for hunk in hunks)
+            continue
         try:
             vacated = (change.root, change.raw_path) in leaving
             with Place(roots[change.root], change.raw_path, vacated=vacated) as place:
                 current = place.read()
-            made = _plan_file(stop, store, change, hunks, earlier, current)
         except Refused as refusal:
             outcomes += (HunkOutcome(hunk_id=one.hunk_id, state="refused", reason=str(refusal)) for one in hunks)
             continue
-        outcomes += made.outcomes
-        applied = tuple(one.hunk_id for one in made.outcomes if one.state == "applied")
-        if made.state != current.state:
-            files.append(
-                FilePlan(root=change.root, path=change.path, before=current.state, after=made.state, hunk_ids=applied)
-            )
-            _remember(contents, current.state, current.content)
-            _remember(contents, made.state, made.content)
+        for part, now, text in _parts(hunks, current, held.get(key)):
+            made = _plan_file(stop, store, change, part, earlier, now)
+            if made.state is None and text is not None and current.state is None:
+                made.empty()
+            outcomes += made.outcomes
+            applied = tuple(one.hunk_id for one in made.outcomes if one.state == "applied")
+            if text is not None:
+                # Also what is there already: that it is in the buffer is for the editor to say.
+                applied = tuple(one.hunk_id for one in made.outcomes if one.state in ("applied", "already_there"))
+            if made.state != now.state or (text is not None and applied):
+                files.append(
+                    FilePlan(
+                        root=change.root,
+                        path=change.path,
+                        before=now.state,
+                        after=made.state,
+                        hunk_ids=applied,
+                        buffer=buffer_of(text),
+                    )
+                )
+                _remember(contents, now.state, now.content)
+                _remember(contents, made.state, made.content)
     return ApplyPlan(files=tuple(files), outcomes=tuple(outcomes), keep=keep_contents(store, contents))
+
+
+def _parts(
+    hunks: Sequence[TextHunk], current: Current, text: HeldText | None
+) -> list[tuple[Sequence[TextHunk], Current, HeldText | None]]:
+    """What goes to the disk and what to the buffer: an editor has a file's text and not its mode."""
+    if text is None:
+        return [(hunks, current, None)]
+    modes = [hunk for hunk in hunks if hunk.kind == "mode"]
+    others = [hunk for hunk in hunks if hunk.kind != "mode"]
+    parts: list[tuple[Sequence[TextHunk], Current, HeldText | None]] = []
+    if modes:
+        parts.append((modes, current, None))
+    if others:
+        parts.append((others, in_buffer(current, text), text))
+    return parts
+
+
+def in_buffer(current: Current, text: HeldText) -> Current:
+    """The file as its editor has it. An empty buffer of a file that does not exist is nothing."""
+    if current.state is None and not text.content:
+        return current
+    return replace(current, state=state_with(current.state, text.content), content=text.content)
+
+
+def buffer_of(text: HeldText | None) -> Buffer | None:
+    return None if text is None else Buffer(holder=text.holder, line_end=text.line_end)
+
+
+def _blocked(hunk: TextHunk, reason: str) -> HunkOutcome:
+    return HunkOutcome(hunk_id=hunk.hunk_id, state="conflict", reason=reason, conflict=_nothing())
 
 
 def folders_left(deleted: Iterable[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
@@ -223,38 +294,3 @@ def _plan_mode(change: FileChange, hunk: TextHunk, made: _Draft) -> None:
 
 def _nothing() -> Conflict:
     return Conflict(base=b"", ours=b"", theirs=b"")
-
-
-def encode_plan(plan: ApplyPlan) -> bytes:
-    """The plan as the document that is recorded before it is carried out; outcomes are recorded elsewhere."""
-    files = [
-        [one.root, one.path, state_out(one.before), state_out(one.after), list(one.hunk_ids)] for one in plan.files
-    ]
-    return json.dumps({"version": _VERSION, "keep": plan.keep, "files": files}, separators=(",", ":")).encode()
-
-
-def decode_plan(document: bytes) -> ApplyPlan:
-    """Read what `encode_plan` wrote; raises `AdapterError` (`bad_document`)."""
-    try:
-        whole = as_object(json.loads(document))
-        if whole["version"] != _VERSION:
-            raise ValueError("another version")
-        files = tuple(_file(as_list(item)) for item in as_list(whole["files"]))
-        return ApplyPlan(files=files, outcomes=(), keep=as_text(whole["keep"]))
-    except (ValueError, KeyError, TypeError) as failure:
-        raise AdapterError(
-            f"The record of an apply cannot be read: {failure}.",
-            code="bad_document",
-            remedy="Update Draftsmith; the files are as they are.",
-        ) from failure
-
-
-def _file(item: list[object]) -> FilePlan:
-    root, path, before, after, hunk_ids = item
-    return FilePlan(
-        root=as_int(root),
-        path=as_text(path),
-        before=state_in(before),
-        after=state_in(after),
-        hunk_ids=tuple(as_text(name) for name in as_list(hunk_ids)),
-    )

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from draftsmith.domain.errors import UserError
 
+FILES_VARIABLE = "DRAFTSMITH_MAX_FILES"
+MEGABYTES_VARIABLE = "DRAFTSMITH_MAX_MEGABYTES"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Limits in bytes and files. A file over `file_bytes` is left out and listed; the others refuse the snapshot."""
+    """Limits in bytes and files. A file over `file_bytes` is left out and listed; the others refuse the snapshot.
+
+    `own` is Draftsmith's state folder: never a workspace, nor in one.
+    """
 
     file_bytes: int = 32 * 1024 * 1024
-    files: int = 250_000
-    total_bytes: int = 4 * 1024 * 1024 * 1024
+    files: int = field(default_factory=lambda: _setting(FILES_VARIABLE, 250_000))
+    total_bytes: int = field(default_factory=lambda: _setting(MEGABYTES_VARIABLE, 4_096) << 20)
     depth: int = 200
     allow_home: bool = False
+    own: Path | None = None
+
+
+def _setting(variable: str, default: int) -> int:
+    said = os.environ.get(variable, "")
+    if not said:
+        return default
+    if not said.isdecimal() or not 0 < int(said) <= 1_000_000_000:
+        raise UserError(f"{variable} is {said!r}.", code="bad_bound", remedy="Give a whole number above 0.")
+    return int(said)
 
 
 def too_many(root: bytes, files: int) -> UserError:
     return UserError(
         f"The folder {root.decode('utf-8', 'replace')} has more than {files:,} files that are not ignored.",
         code="workspace_too_large",
-        remedy="Ignore what is built or downloaded (.gitignore), open a smaller folder, or raise the bound.",
+        remedy=f"Ignore what is built or downloaded (.gitignore), open a smaller folder, or raise {FILES_VARIABLE} and"
+        " start the hub anew (`draftsmith hub stop`).",
     )
 
 
@@ -31,12 +49,14 @@ def too_big(root: bytes, total: int) -> UserError:
     return UserError(
         f"The folder {root.decode('utf-8', 'replace')} holds more than {total >> 20:,} MB that are not ignored.",
         code="workspace_too_large",
-        remedy="Ignore what is built or downloaded (.gitignore), open a smaller folder, or raise the bound.",
+        remedy=f"Ignore what is built or downloaded (.gitignore), open a smaller folder, or raise {MEGABYTES_VARIABLE}"
+        " and start the hub anew (`draftsmith hub stop`).",
     )
 
 
 def check_root(root: Path, bounds: Bounds) -> Path:
-    """The root with links resolved; raises `UserError` for what is missing, no folder, or somebody's whole home."""
+    """The root with links resolved; raises `UserError` for what is missing, no folder, somebody's whole home, part of
+    a repository's own folder, or Draftsmith's."""
     try:
         real = root.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as failure:
@@ -47,6 +67,9 @@ def check_root(root: Path, bounds: Bounds) -> Path:
         ) from failure
     if not real.is_dir():
         raise UserError(f"{root} is not a folder.", code="workspace_missing", remedy="Give the folder that holds it.")
+    _refuse_git(root, real)
+    if bounds.own is not None:
+        _refuse_own(root, real, bounds.own.resolve(), allow_around=bounds.allow_home)
     if not bounds.allow_home and is_home(real):
         raise UserError(
             f"{root} is a home folder or holds one; a snapshot would copy everything you have.",
@@ -54,6 +77,39 @@ def check_root(root: Path, bounds: Bounds) -> Path:
             remedy="Open the project's own folder, or allow it for this folder.",
         )
     return real
+
+
+def _refuse_git(root: Path, real: Path) -> None:
+    """What is written there may be run by git (hooks, configuration) and is no text of the user's."""
+    for folder in (real, *real.parents):
+        if folder.name.lower() == ".git" or _is_git_folder(folder):
+            raise UserError(
+                f"{root} is or lies in {folder}, where git keeps a repository; nothing there is worked on.",
+                code="workspace_is_git",
+                remedy="Give the folder that holds the files themselves.",
+            )
+
+
+def _is_git_folder(folder: Path) -> bool:
+    """A bare repository, or a worktree's or submodule's part of one."""
+    try:
+        if not (folder / "HEAD").is_file():
+            return False
+        return (folder / "commondir").is_file() or ((folder / "objects").is_dir() and (folder / "refs").is_dir())
+    except OSError:
+        return False
+
+
+def _refuse_own(root: Path, real: Path, own: Path, *, allow_around: bool) -> None:
+    inside = real == own or own in real.parents
+    if inside or (real in own.parents and not allow_around and not is_home(real)):
+        raise UserError(
+            f"{root} {'is or lies in' if inside else 'holds'} {own}, where Draftsmith keeps its own state.",
+            code="workspace_is_state",
+            remedy="Give a project's folder, or move the state by DRAFTSMITH_STATE_DIR."
+            if inside
+            else "Give a smaller folder, or move the state by DRAFTSMITH_STATE_DIR.",
+        )
 
 
 def is_home(folder: Path) -> bool:

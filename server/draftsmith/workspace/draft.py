@@ -25,7 +25,9 @@ from draftsmith.workspace.statmap import save_map
 from draftsmith.workspace.store import RECENT, Batch, ObjectStore
 from draftsmith.workspace.trees import compare
 
-DRAFT_BOUNDS = Bounds(allow_home=True)
+
+def _bounds() -> Bounds:
+    return Bounds(allow_home=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +40,15 @@ class PathInRoot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """`tree` names the draft's state; `skipped` keep the content they had in the checkpoint before."""
+    """`tree` names the draft's state; `skipped` keep the content they had in the checkpoint before.
+
+    `ignored` is what else lies there, topmost paths, folders with a final `/`; only of a draft looked at as a whole.
+    """
 
     tree: str
     changed: int
     skipped: tuple[Skipped, ...]
+    ignored: tuple[PathInRoot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +179,7 @@ def _checkpoint(stop: Stop, draft: Draft, touched: Sequence[PathInRoot] | None) 
         for item in touched:
             named.setdefault(item.root, []).append(os.fsencode(item.path))
     skipped: list[Skipped] = []
+    ignored: list[PathInRoot] = []
     changed = 0
     with draft.recording:
         looked_at = {number: state.copied() for number, state in enumerate(draft.states) if _is_due(number, named)}
@@ -181,24 +188,39 @@ def _checkpoint(stop: Stop, draft: Draft, touched: Sequence[PathInRoot] | None) 
                 result = _scan(batch, state, named[number] if named is not None else None, stop)
                 changed += result.changed
                 skipped += _listed(number, result)
+                ignored += (
+                    PathInRoot(root=number, path=os.fsdecode(path))
+                    for path in sorted(result.listing.ignored)
+                    if path not in state.map.known
+                )
             states = [looked_at.get(number, state) for number, state in enumerate(draft.states)]
-            tree = compose(batch, [(state.map.tree, state.described()) for state in states])
+            if all(_is_as_before(*pair) for pair in zip(draft.states, states, strict=True)):
+                tree = bytes.fromhex(draft.tree)
+            else:
+                tree = compose(batch, [(state.map.tree, state.described()) for state in states])
             batch.pin(draft.holder, tree)
         draft.accept(states, tree.hex())
-    return Checkpoint(tree=draft.tree, changed=changed, skipped=tuple(skipped))
+    return Checkpoint(tree=draft.tree, changed=changed, skipped=tuple(skipped), ignored=tuple(ignored))
 
 
 def _is_due(number: int, named: Mapping[int, list[bytes]] | None) -> bool:
     return named is None or number in named
 
 
+def _is_as_before(before: RootState, now: RootState) -> bool:
+    """Nothing that a snapshot says of the root was found to have changed."""
+    return before is now or (
+        now.manifest is not None and (before.manifest, before.map.tree) == (now.manifest, now.map.tree)
+    )
+
+
 def _scan(batch: Batch, state: RootState, paths: list[bytes] | None, stop: Stop) -> ScanResult:
     if paths is not None:
         try:
-            return scan_paths(batch, state, paths, DRAFT_BOUNDS, stop)
+            return scan_paths(batch, state, paths, _bounds(), stop)
         except NeedsFullScan:
             pass  # nothing of `state` was changed yet
-    return scan_fully(batch, state, DRAFT_BOUNDS, stop)
+    return scan_fully(batch, state, _bounds(), stop)
 
 
 def _listed(root: int, result: ScanResult) -> list[Skipped]:

@@ -1,19 +1,18 @@
-"""Exact search and replace on a file's bytes; only the bytes of the replaced range change.
+"""The one applier: places of a file's text are replaced, in its own line ends and encoding; no other byte changes.
 
-Matching grows tolerant in a stated order (see `Tolerance`) and never takes an ambiguous place. No disk is touched.
+Every edit format ends here; `apply_edit` is search and replace, `linewise` and `patch` are others. No disk is touched.
 """
 
 from __future__ import annotations
 
 import difflib
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from draftsmith.domain.errors import ModelMistake
-from draftsmith.workspace.nearest import refusal_hint
+from draftsmith.domain.errors import ModelMistake, ToolFailure
+from draftsmith.workspace.matching import TOLERANCES, Place, Tolerance, find_text
+from draftsmith.workspace.nearest import refusal_hint, rival_line
 from draftsmith.workspace.text import (
     LineEnd,
     TextFile,
@@ -24,13 +23,9 @@ from draftsmith.workspace.text import (
     with_line_end,
 )
 
-Tolerance = Literal["exact", "line_ends", "trailing_blanks", "indentation"]
-"""In order: the very characters; LF and CRLF alike; blanks at line ends ignored (whole lines); one and the same
-indentation added to or taken from every line (whole lines)."""
-
-_TOLERANCES: tuple[Tolerance, ...] = ("exact", "line_ends", "trailing_blanks", "indentation")
-_CRLF = re.compile("\r\n")
 _LISTED_PLACES = 20
+_COMPARED_CHARACTERS = 200_000
+"""Above this a rewritten file of mixed line ends is not compared line by line: that takes quadratic time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +62,6 @@ class EditOutcome:
         return b"".join([*pieces, raw[end:]])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Characters [start, end) of the text, and `old` and `new` as they read there."""
-
-    start: int
-    end: int
-    old: str
-    new: str
-
-
 def apply_edit(raw: bytes, *, old: str, new: str, expected: int = 1) -> EditOutcome:
     """Replace all places of `old`, of which there must be `expected`, by `new` in the file's line ends and encoding.
 
@@ -90,32 +75,63 @@ def apply_edit(raw: bytes, *, old: str, new: str, expected: int = 1) -> EditOutc
     if old == new:
         raise ModelMistake("`old` and `new` are the same.", code="edit_no_change", remedy="Nothing needs to be done.")
     file = decode(raw)
-    for tolerance in _TOLERANCES:
-        if places := _places(file.text, old, new, tolerance):
+    for tolerance in TOLERANCES:
+        if places := find_text(file.text, old, new, tolerance):
             _refuse_wrong_count(file.text, places, expected)
-            return _apply(file, places, tolerance)
+            if expected == 1:
+                refuse_rival(file.text, old, places[0], tolerance)
+            return replace_places(file, places, tolerance)
     raise ModelMistake(
         "`old` does not occur in the file.", code="edit_not_found", remedy=refusal_hint(file.text, old, new)
     )
 
 
-def _refuse_wrong_count(text: str, places: Sequence[_Place], expected: int) -> None:
+def _refuse_wrong_count(text: str, places: Sequence[Place], expected: int) -> None:
     overlapping = any(first.end > second.start for first, second in itertools.pairwise(places))
     if len(places) == expected and not overlapping:
         return
-    numbers = ", ".join(str(text.count("\n", 0, place.start) + 1) for place in places[:_LISTED_PLACES])
-    more = "" if len(places) <= _LISTED_PLACES else f" and {len(places) - _LISTED_PLACES} more"
     wanted = "one was expected" if expected == 1 else f"{expected} were expected"
+    numbers = listed_lines([line_number(text, place.start) for place in places])
     raise ModelMistake(
-        f"`old` occurs {len(places)} times, {wanted}: at line {numbers}{more}.",
+        f"`old` occurs {len(places)} times, {wanted}: at line {numbers}.",
         code="edit_ambiguous",
         remedy="Add lines around it until it names one place"
         + (", for its places overlap." if overlapping else f", or pass expected={len(places)} to replace all of them."),
     )
 
 
-def _apply(file: TextFile, places: Sequence[_Place], tolerance: Tolerance) -> EditOutcome:
+def line_number(text: str, index: int) -> int:
+    """The line, from 1, that the character at `index` stands in."""
+    return text.count("\n", 0, index) + 1
+
+
+def listed_lines(numbers: Sequence[int]) -> str:
+    """Line numbers for a message, bounded."""
+    more = "" if len(numbers) <= _LISTED_PLACES else f" and {len(numbers) - _LISTED_PLACES} more"
+    return ", ".join(str(number) for number in numbers[:_LISTED_PLACES]) + more
+
+
+def refuse_rival(text: str, old: str, place: Place, tolerance: Tolerance) -> None:
+    """A place that was found by tolerance only is not taken when another one reads more like what was given: the
+    place that was meant may have changed meanwhile, and this be its twin. What differs in blanks at line ends reads
+    the same to everybody and has no twin."""
+    if tolerance not in ("indentation", "look_alikes"):
+        return
+    rival = rival_line(text, old, place.start, place.end)
+    if rival is not None:
+        raise ModelMistake(
+            f"`old` is not in the file as it was given. Line {line_number(text, place.start)} has it with other blanks"
+            f" or characters, line {rival} nearly so.",
+            code="edit_ambiguous",
+            remedy="Read both places and copy `old` exactly from the one that is meant.",
+        )
+
+
+def replace_places(file: TextFile, places: Sequence[Place], tolerance: Tolerance) -> EditOutcome:
+    """Replace places that are in order and do not overlap. Raises `ModelMistake` (`edit_no_change`) or `ToolFailure`
+    (`not_encodable`), also when the file would read otherwise afterwards."""
     pieces: list[bytes] = []
+    text: list[str] = []
     replacements: list[Replacement] = []
     lines: list[tuple[int, int]] = []
     end, line = 0, 1
@@ -129,6 +145,7 @@ def _apply(file: TextFile, places: Sequence[_Place], tolerance: Tolerance) -> Ed
         replacements.append(Replacement(offset=offset, old=old_bytes, new=new_bytes))
         offset += len(old_bytes)
         pieces += [kept_bytes, new_bytes]
+        text += [kept, new]
         line += kept.count("\n")
         last = line + new.count("\n")
         lines.append((line, last - 1 if new.endswith("\n") and last > line else last))
@@ -136,9 +153,37 @@ def _apply(file: TextFile, places: Sequence[_Place], tolerance: Tolerance) -> Ed
     after = b"".join([*pieces, file.raw[offset:]])
     if after == file.raw:
         raise ModelMistake("The edit changes nothing.", code="edit_no_change", remedy="The file already reads so.")
+    _refuse_misread(after, "".join([*text, file.text[end:]]))
     return EditOutcome(
         before=file.raw, after=after, replacements=tuple(replacements), tolerance=tolerance, lines=tuple(lines)
     )
+
+
+def whole_file(raw: bytes, content: str) -> bytes:
+    """A text file's bytes with another content, in its encoding and line ends; where they are mixed, lines that stay
+    keep theirs. Raises `ToolFailure` (`binary_file`, `not_encodable`)."""
+    file = decode(raw)
+    if not file.mixed_line_ends:
+        content = with_line_end(content, file.line_end)
+    elif len(file.text) + len(content) <= _COMPARED_CHARACTERS:
+        content = fit_line_ends(file.text, 0, len(file.text), file.text, content)
+    after = file.encode_whole(content)
+    _refuse_misread(after, content)
+    return after
+
+
+def _refuse_misread(after: bytes, text: str) -> None:
+    """Zero or control characters make a file binary, others may make its bytes those of another encoding."""
+    try:
+        reads_so = decode(after).text == text
+    except ToolFailure:
+        reads_so = False
+    if not reads_so:
+        raise ToolFailure(
+            "With these characters the file would no longer read as text in its encoding.",
+            code="not_encodable",
+            remedy="Write them as escapes of the language.",
+        )
 
 
 def fit_line_ends(text: str, start: int, end: int, old: str, new: str) -> str:
@@ -174,136 +219,3 @@ def _line_end_near(text: str, start: int) -> LineEnd:
     after = text.find("\n", start)
     at = after if after >= 0 else text.rfind("\n", 0, start)
     return "\r\n" if at > 0 and text[at - 1] == "\r" else "\n"
-
-
-def _places(text: str, old: str, new: str, tolerance: Tolerance) -> list[_Place]:
-    match tolerance:
-        case "exact":
-            return _exact_places(text, old, new)
-        case "line_ends":
-            return _normalised_places(text, old, new)
-        case "trailing_blanks":
-            return _line_places(text, old, new, shifted=False)
-        case "indentation":
-            return _line_places(text, old, new, shifted=True)
-
-
-def _exact_places(text: str, old: str, new: str) -> list[_Place]:
-    places = [
-        _Place(start=start, end=start + len(old), old=old, new=new)
-        for start in _occurrences(text, old)
-        if not _splits_line_end(text, start, start + len(old))
-    ]
-    # Line ends are invisible to who reads the file: places that differ in them only are the same to the reader.
-    if "\n" in old and "\r\n" in text and len(_normalised_places(text, old, new)) != len(places):
-        return []
-    return places
-
-
-def _occurrences(text: str, old: str) -> list[int]:
-    """Also overlapping ones, so that they are seen to be ambiguous."""
-    starts: list[int] = []
-    at = text.find(old)
-    while at >= 0:
-        starts.append(at)
-        at = text.find(old, at + 1)
-    return starts
-
-
-def _splits_line_end(text: str, start: int, end: int) -> bool:
-    """Whether a border falls between the CR and the LF of one line end."""
-    return any(0 < border < len(text) and text[border - 1 : border + 1] == "\r\n" for border in (start, end))
-
-
-def _normalised_places(text: str, old: str, new: str) -> list[_Place]:
-    if "\r\n" not in text and "\r\n" not in old:
-        return []
-    plain, plain_old = text.replace("\r\n", "\n"), old.replace("\r\n", "\n")
-    found = _occurrences(plain, plain_old)
-    if not found:
-        return []
-    places: list[_Place] = []
-    # Every line end of two characters before a place moves it by one.
-    pairs = [match.start() - count for count, match in enumerate(_CRLF.finditer(text))]
-    passed = 0
-    for start in found:
-        while passed < len(pairs) and pairs[passed] < start:
-            passed += 1
-        inside = passed
-        while inside < len(pairs) and pairs[inside] < start + len(plain_old):
-            inside += 1
-        places.append(_Place(start=start + passed, end=start + len(plain_old) + inside, old=old, new=new))
-    return places
-
-
-def _line_places(text: str, old: str, new: str, *, shifted: bool) -> list[_Place]:
-    """Places where whole lines match; with `shifted`, under one indentation added or taken away."""
-    lines = split_lines(text)
-    old_lines = [strip_line_end(line).rstrip(" \t") for line in split_lines(old)]
-    anchor = next((position for position, line in enumerate(old_lines) if line), None)
-    if anchor is None:
-        return []
-    bare = [strip_line_end(line).rstrip(" \t") for line in lines]
-    wanted = old_lines[anchor].lstrip(" \t") if shifted else old_lines[anchor]
-    starts = _starts(lines)
-    places: list[_Place] = []
-    for index, line in enumerate(bare):
-        first = index - anchor
-        if (line.lstrip(" \t") if shifted else line) != wanted or first < 0 or first + len(old_lines) > len(lines):
-            continue
-        window = bare[first : first + len(old_lines)]
-        pair = _shifted(window, old_lines, old, new) if shifted else ((old, new) if window == old_lines else None)
-        if pair is None:
-            continue
-        last = lines[first + len(old_lines) - 1]
-        end = starts[first + len(old_lines)]
-        there, replacement = pair
-        if not old.endswith("\n"):
-            end -= len(last) - len(strip_line_end(last))
-        elif not last.endswith("\n"):
-            there, replacement = there.removesuffix("\n"), replacement.removesuffix("\n").removesuffix("\r")
-        places.append(_Place(start=starts[first], end=end, old=there, new=replacement))
-    return places
-
-
-def _starts(lines: Sequence[str]) -> list[int]:
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    return starts
-
-
-def _shifted(window: Sequence[str], old_lines: Sequence[str], old: str, new: str) -> tuple[str, str] | None:
-    """`old` and `new` indented as the file is there, or None when no single shift explains the window."""
-    shift: tuple[str, str] | None = None
-    for there, given in zip(window, old_lines, strict=True):
-        if not there and not given:
-            continue
-        if there.endswith(given) and not there.removesuffix(given).strip(" \t") and given:
-            this = ("", there.removesuffix(given))
-        elif given.endswith(there) and not given.removesuffix(there).strip(" \t") and there:
-            this = (given.removesuffix(there), "")
-        else:
-            return None
-        if shift is not None and this != shift:
-            return None
-        shift = this
-    if shift is None or shift == ("", ""):
-        return None
-    moved = [_move(each, *shift) for each in (old, new)]
-    if moved[0] is None or moved[1] is None:
-        return None
-    return moved[0], moved[1]
-
-
-def _move(text: str, taken: str, added: str) -> str | None:
-    """Every line that is not blank with `taken` off its front and `added` there; None if a line lacks `taken`."""
-    result: list[str] = []
-    for line in split_lines(text):
-        if not line.strip():
-            result.append(line)
-        elif not line.startswith(taken):
-            return None
-        else:
-            result.append(added + line[len(taken) :])
-    return "".join(result)

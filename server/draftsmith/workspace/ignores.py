@@ -13,6 +13,7 @@ from pathlib import Path
 
 from draftsmith.domain.errors import AdapterError
 from draftsmith.platform.files import open_plain, read_all
+from draftsmith.workspace.dependencies import dependency_rules
 from draftsmith.workspace.git import run_git
 from draftsmith.workspace.offload import Stop
 
@@ -72,6 +73,7 @@ def _small_text(path: Path) -> bytes:
 
 def outside_rules(store: Path, folder: Path, stop: Stop) -> bytes:
     """Rules that git would apply to `folder` from outside its tree: `info/exclude` and the user's global file.
+    Before them, and so with less weight, ours for dependencies.
 
     They travel in the snapshot's manifest, so that a draft on another machine ignores the same.
     """
@@ -79,7 +81,8 @@ def outside_rules(store: Path, folder: Path, stop: Stop) -> bytes:
     own = _small_text(repository.common / "info" / "exclude") if repository is not None else b""
     shared = _small_text(_global_file(store, stop))
     lines = [line for line in (shared + b"\n" + own).split(b"\n") if line.strip() and not line.startswith(b"#")]
-    return b"".join(line + b"\n" for line in lines)
+    ours = dependency_rules(folder, repository.top if repository is not None else folder)
+    return ours + b"".join(line + b"\n" for line in lines)
 
 
 def _global_file(store: Path, stop: Stop) -> Path:

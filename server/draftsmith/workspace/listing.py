@@ -15,6 +15,7 @@ from typing import Literal
 
 from draftsmith.platform.files import is_temporary, open_beneath, open_folder
 from draftsmith.workspace.bounds import Bounds, too_big, too_many
+from draftsmith.workspace.dependencies import ENVIRONMENT_MARK
 from draftsmith.workspace.ignores import ignored_below
 from draftsmith.workspace.objects import MAX_PATH, is_reserved
 from draftsmith.workspace.offload import Stop
@@ -202,8 +203,12 @@ class _Walk:
                 self._skip(path, "unreadable", failure.strerror or "")
                 return
             try:
+                if _holds(inner, ENVIRONMENT_MARK):
+                    self._ignored.add(path + b"/")
+                    self.found.ignored_folders.append(path)
+                    return
                 self.found.folder_modes[path] = stat.S_IMODE(os.fstat(inner).st_mode)
-                if _is_repository(inner):
+                if _holds(inner, ".git"):
                     self._nested_rules(path + b"/")
                 self.folder(inner, path + b"/", depth + 1)
             except PermissionError as failure:
@@ -232,9 +237,9 @@ class _Walk:
         self.found.skipped.append((path, reason, detail))
 
 
-def _is_repository(handle: int) -> bool:
+def _holds(handle: int, name: str) -> bool:
     try:
-        os.stat(".git", dir_fd=handle, follow_symlinks=False)
+        os.stat(name, dir_fd=handle, follow_symlinks=False)
     except OSError:
         return False
     return True

@@ -123,11 +123,14 @@ def scan_fully(
     skipped += missed
     changes.update((path, None) for path in gone)
     _commit(batch, state, changes)
+    folders = (state.empty_folders, state.folder_modes)
     state.empty_folders = set(listing.empty_folders)
     state.folder_modes = {}
     for path, mode in listing.folder_modes.items():
         state.set_folder_mode(path, mode)
-    _describe(state)
+    # Most commands change nothing: then it is what it was.
+    if wanted or gone or state.manifest is None or folders != (state.empty_folders, state.folder_modes):
+        _describe(state)
     return ScanResult(listing=listing, captured=len(wanted) + len(gone), changed=len(changes), skipped=tuple(skipped))
 
 

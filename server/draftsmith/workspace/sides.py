@@ -8,7 +8,7 @@ from pathlib import Path
 
 from draftsmith.domain.errors import UserError
 from draftsmith.workspace.changes import FileChange, TextHunk, split_lines
-from draftsmith.workspace.objects import FOLDER, check_path
+from draftsmith.workspace.objects import FOLDER, LINK, check_path
 from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.snapshot import open_snapshot
 from draftsmith.workspace.store import ObjectStore
@@ -46,6 +46,20 @@ async def read_workspace_file(root: Path, path: str) -> bytes | None:
         except Refused as refusal:
             raise UserError(f"{path} cannot be read: {refusal}", code="unknown_file") from refusal
         return None if current.state is None else _bounded(current.content, path)
+
+    return await in_thread(read)
+
+
+async def read_current(root: Path, path: str) -> bytes | None:
+    """The file's bytes as they are now, however many; None when it is not there or is nothing that can be changed."""
+
+    def read(_stop: Stop) -> bytes | None:
+        try:
+            with Place(root, os.fsencode(path)) as place:
+                current = place.read()
+        except Refused:
+            return None
+        return None if current.state is None or current.state.mode == LINK else current.content
 
     return await in_thread(read)
 

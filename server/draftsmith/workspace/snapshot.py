@@ -15,6 +15,7 @@ from pathlib import Path
 
 from draftsmith.platform.files import disk_errors, make_private_folder
 from draftsmith.workspace.bounds import Bounds, check_root
+from draftsmith.workspace.dependencies import kinds_of
 from draftsmith.workspace.ignores import ignored_below, outside_rules
 from draftsmith.workspace.listing import Listing, Skipped, SkipReason
 from draftsmith.workspace.manifest import (
@@ -33,8 +34,6 @@ from draftsmith.workspace.statmap import StatMap, load_map, save_map
 from draftsmith.workspace.store import RECENT, Batch, ObjectStore
 from draftsmith.workspace.trees import change_tree
 
-DEFAULT_BOUNDS = Bounds()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
@@ -46,6 +45,9 @@ class Snapshot:
     changed: int
     ignored_folders: tuple[tuple[str, ...], ...]
     """For each root the topmost ignored folders (dependencies, build output), relative to it."""
+
+    ignored_kinds: tuple[str, ...] = ()
+    """What is ignored and no dependency, by kinds in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +65,15 @@ async def take_snapshot(
     maps: Path,
     *,
     overlays: Sequence[Overlay] = (),
-    bounds: Bounds = DEFAULT_BOUNDS,
+    bounds: Bounds | None = None,
 ) -> Snapshot:
     """Snapshot the folders as they are; `maps` is the state folder where their stat maps are kept.
 
-    Raises `UserError`: `workspace_missing`, `workspace_is_home`, `workspace_too_large`, `git_missing`; and
-    `AdapterError`: `disk_full`. The snapshot stays pinned for `RECENT_SECONDS`; pin it to keep it longer.
+    Raises `UserError`: `workspace_missing`, `workspace_is_home`, `workspace_is_git`, `workspace_is_state`,
+    `workspace_too_large`, `git_missing`; and `AdapterError`: `disk_full`. The snapshot stays
+    pinned for `RECENT_SECONDS`; pin it to keep it longer.
     """
-    return await in_thread(_take, store, tuple(roots), maps, tuple(overlays), bounds)
+    return await in_thread(_take, store, tuple(roots), maps, tuple(overlays), bounds or Bounds())
 
 
 def _take(
@@ -83,10 +86,11 @@ def _take(
 ) -> Snapshot:
     make_private_folder(maps)
     real = [check_root(root, bounds) for root in roots]
+    own = () if bounds.own is None else (bounds.own.resolve(),)
     taken: list[_Taken] = []
     with store.writing() as batch, disk_errors("taking a snapshot"):
         for number, root in enumerate(real):
-            others = [other for other in real if other != root]
+            others = [other for other in (*real, *own) if other != root]
             one = _take_root(batch, root, maps, others, bounds, stop)
             over = [overlay for overlay in overlays if overlay.root == number]
             one.tree = _lay_over(batch, one.state, one.result.listing, over)
@@ -103,6 +107,7 @@ def _take(
         ignored_folders=tuple(
             tuple(sorted(os.fsdecode(path) for path in one.result.listing.ignored_folders)) for one in taken
         ),
+        ignored_kinds=kinds_of(path for one in taken for path in one.result.listing.ignored),
     )
 
 

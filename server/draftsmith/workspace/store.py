@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from draftsmith.domain.errors import AdapterError
-from draftsmith.platform.files import disk_errors, hold_lock, make_private_folder, replace_file
+from draftsmith.platform.files import disk_errors, make_private_folder, replace_file
+from draftsmith.platform.locks import hold_lock
 from draftsmith.workspace.git import ATTRIBUTES, CONFIGURATION, run_git
 from draftsmith.workspace.objects import EMPTY_TREE, TREE, Entry, object_id, parse_tree
 from draftsmith.workspace.offload import Stop, in_thread

@@ -56,6 +56,29 @@ async def test_a_hunk_can_be_edited_before_it_is_accepted(hub: HubProcess) -> No
         assert "edited by hand after the gates had run" in shown_again.out, shown_again
 
 
+async def test_a_hunk_that_was_decided_elsewhere_does_not_lose_the_rest_of_a_review(hub: HubProcess) -> None:
+    two: Mapping[Role, Sequence[Mapping[str, Any]]] = {
+        **FIX,
+        "code": [{**FIX["code"][0], "write": {"path": "new.txt", "content": "new\n"}}, FIX["code"][1]],
+    }
+    async with desk_with(hub.state_dir, two, "race") as desk:
+        await desk.proposal()
+        async with desk.terminal("review") as shown:
+            await shown.expect("1/2")
+            shown.type("a")
+            await shown.expect("2/2")
+            shown.type("a")
+            await shown.expect("Write it? [Y/n]")
+            assert (await desk.draftsmith("reject", "--file", "calc.py")).code == 0
+            shown.type("y")
+            await shown.expect("calc.py:2 was decided meanwhile: rejected.")
+            await shown.expect("1 hunk written.")
+            await shown.expect("this part alone was not tested")
+            assert await shown.ended() == 0
+        assert desk.read("new.txt") == "new\n"
+        assert "a - b" in desk.read("calc.py")
+
+
 async def test_leaving_a_review_writes_nothing(hub: HubProcess) -> None:
     async with desk_with(hub.state_dir, FIX, "leave") as desk:
         await desk.proposal()
@@ -102,12 +125,12 @@ async def test_plan_is_sent_back_with_words_and_then_approved(hub: HubProcess) -
             shown.type("a\n")  # typed before there is a question, it must not approve what comes
             await shown.expect("2. Say it in the docstring (after 1)")
             await shown.expect("[a/r/e]")
-            shown.type("r\n")
+            shown.type("r")
             await shown.expect("What should be different?")
             shown.type("Keep it small, please.\n")
             await shown.expect("Plan rejected")
             await shown.expect("[a/r/e]")
-            shown.type("a\n")
+            shown.type("a")
             await shown.expect("Plan approved")
             await shown.expect("1/2 Fix the sign  done")
             await shown.expect("2/2 Say it in the docstring  done")

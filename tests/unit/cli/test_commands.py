@@ -93,7 +93,8 @@ def test_every_command_of_the_table_exists_with_help_and_json() -> None:
     assert {path[0] for path in listed} == set(COMMANDS)
     for path, command in listed.items():
         assert command.help, path
-        assert "--json" in {name for option in command.params for name in option.opts}, path
+        if path != ("lsp",):  # it writes nothing but the protocol
+            assert "--json" in {name for option in command.params for name in option.opts}, path
         undocumented = [
             one for one in command.params if one.param_type_name == "option" and not getattr(one, "help", "")
         ]
@@ -224,23 +225,22 @@ def hunks() -> list[object]:
         entity("hunk", "aa2", ordinal=1, path="a.py", status="on_disk"),
         entity("hunk", "bb1", ordinal=2, path="b.py", status="conflicted"),
         entity("hunk", "bb2", ordinal=3, path="b.py", status="rejected"),
+        entity("hunk", "cc1", ordinal=4, path="c.py", status="reverted"),
     ]
 
 
 @pytest.mark.parametrize(
-    ("verdict", "ids", "paths", "everything", "chosen"),
+    ("ids", "paths", "everything", "chosen"),
     [
-        ("accept", (), (), True, ["aa1", "bb1"]),
-        ("accept", (), ("b.py",), False, ["bb1"]),
-        ("accept", ("bb2",), (), False, ["bb2"]),
-        ("accept", ("bb2",), ("a.py",), False, ["aa1", "bb2"]),
-        ("reject", (), (), True, ["aa1", "bb1"]),
+        ((), (), True, ["aa1", "bb1", "cc1"]),
+        ((), ("b.py",), False, ["bb1"]),
+        ((), ("c.py",), False, ["cc1"]),
+        (("bb2",), (), False, ["bb2"]),
+        (("bb2",), ("a.py",), False, ["aa1", "bb2"]),
     ],
 )
-def test_selection_of_hunks(
-    verdict: str, ids: tuple[str, ...], paths: tuple[str, ...], everything: bool, chosen: list[str]
-) -> None:
-    found = chosen_hunks(hunks(), verdict, ids, paths, everything=everything)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
+def test_selection_of_hunks(ids: tuple[str, ...], paths: tuple[str, ...], everything: bool, chosen: list[str]) -> None:
+    found = chosen_hunks(hunks(), ids, paths, everything=everything)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
     assert [one["id"] for one in found] == chosen
 
 
@@ -250,12 +250,12 @@ def test_selection_of_hunks(
         (("zz",), (), "unknown_hunk"),
         (("aa",), (), "ambiguous_hunk"),
         (("",), (), "unknown_hunk"),
-        ((), ("c.py",), "unknown_file"),
+        ((), ("d.py",), "unknown_file"),
     ],
 )
 def test_selection_that_means_nothing_is_refused(ids: tuple[str, ...], paths: tuple[str, ...], code: str) -> None:
     with pytest.raises(UserError) as refused:
-        chosen_hunks(hunks(), "accept", ids, paths, everything=False)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
+        chosen_hunks(hunks(), ids, paths, everything=False)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
     assert refused.value.code == code
 
 

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from draftsmith.cli.deciding import tell_outcomes
 from draftsmith.cli.exit_codes import ExitCode
-from draftsmith.cli.watching.ending import ending_json, ending_lines, exit_code, latest_findings, next_commands
+from draftsmith.cli.invocation import Invocation
+from draftsmith.cli.watching.ending import ending_json, ending_lines, exit_code, next_commands
+from draftsmith.cli.watching.lines import step_lines
 from draftsmith.cli.watching.screen import RECORDED
+from draftsmith.cli.watching.spent import worked_ms
+from draftsmith.client.messages import HunkOutcome
+from draftsmith.client.proof import latest_findings
 from unit.cli.entities import Entity, entity, held
 
 
@@ -68,6 +76,46 @@ def test_every_status_has_a_next_command(status: str) -> None:
 def test_result_for_scripts_has_the_exit_code_and_the_label() -> None:
     result = ending_json(held(entity("session", "s_1", status="stopped", recorded=True)))
     assert (result["exit_code"], result["recorded"], result["status"]) == (1, True, "stopped")
+
+
+def test_a_missing_model_is_the_environments_fault() -> None:
+    reason = {"category": "environment", "reason": "There is no model.", "way_on": "Set a key."}
+    assert ending_json(held(entity("session", "s_1", status="stopped", stopped=reason)))["exit_code"] == 5
+
+
+def test_a_price_that_nobody_knows_is_not_nothing() -> None:
+    session = entity("session", "s_1", status="proposed")
+    assert ending_json(held(session, entity("usage", "s_1", unpriced_calls=2)))["cost_nano_usd"] is None
+    assert isinstance(ending_json(held(session, entity("usage", "s_1")))["cost_nano_usd"], int)
+
+
+def test_what_the_agent_says_is_named_as_that_above_what_was_verified() -> None:
+    session = entity("session", "s_1", status="proposed", summary="It checked: all.", verified=["tests: 3 passed"])
+    lines = [line.plain() for line in ending_lines(held(session))]
+    assert lines.index("The agent says") < lines.index("It checked: all.") < lines.index("Verified")
+
+
+def test_a_part_of_a_proposal_is_said_to_be_untested(capsys: pytest.CaptureFixture[str]) -> None:
+    hunks = [entity("hunk", "h1"), entity("hunk", "h2")]
+    one: list[HunkOutcome] = [{"hunk_id": "h1", "status": "on_disk", "note": ""}]
+    both: list[HunkOutcome] = [*one, {"hunk_id": "h2", "status": "on_disk", "note": ""}]
+    tell_outcomes(Invocation(json=False), "s_1", both, hunks)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
+    assert "was not tested" not in capsys.readouterr().out
+    tell_outcomes(Invocation(json=False), "s_1", one, hunks)  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
+    assert "this part alone was not tested" in capsys.readouterr().out
+
+
+def test_time_worked_counts_what_is_under_way() -> None:
+    began = int(time.time() * 1_000) - 60_000
+    usage = entity("usage", "s_1", milliseconds=1_000)
+    assert worked_ms(held(usage, entity("step", "a", state="ok", at=began))) == 1_000
+    assert worked_ms(held(usage, entity("step", "a", state="running", at=began))) >= 61_000
+
+
+@pytest.mark.parametrize(("state", "word"), [("running", "Coding …"), ("cancelled", "Coding cancelled")])
+def test_a_model_call_that_did_not_fail_is_not_told_as_failed(state: str, word: str) -> None:
+    [line] = step_lines(entity("step", "m", step="model", state=state, title="Coding"))  # pyright: ignore[reportArgumentType]  entities of a test are plain dicts
+    assert (line.text, line.tone) == (word, "quiet")
 
 
 def test_only_the_last_review_of_a_task_counts() -> None:

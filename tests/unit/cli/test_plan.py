@@ -80,5 +80,7 @@ def test_plan_is_asked_about_with_order_checks_and_risks() -> None:
         entity("task", "z", ordinal=2, status="done", title="Earlier"),
     )
     text = plan_text(session)
-    assert "1. Read it\n   files: a.py\n   check: pytest\n2. Write it (after 1)\nRisks: It is old." in text
+    assert text.startswith("# Mend the parser\n\nTwo parts.\n\n## 1. Read it\nfile: a.py\ncheck: pytest\n")
+    assert "\n## 2. Write it\nafter: 1\n" in text
+    assert text.endswith("\n## Risks\n- It is old.\n")
     assert "Earlier" not in text

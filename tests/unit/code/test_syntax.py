@@ -23,6 +23,19 @@ EXAMPLES = {
     "tsx": ("a.tsx", b"const a = <p>{1 as number}</p>;\n", b"const a = <p>{1 as number</p>;\n"),
     "typescript": ("a.ts", b"const a: number = 1;\n", b"const a: number = ;\n"),
     "yaml": ("a.yml", b"a:\n  - 1\n", b"a: [1\nb: 2\n"),
+    "cpp": ("a.h", b"class A { int f() { return 1; } };\n", b"class A { int f() { return 1; \n"),
+    "csharp": ("A.cs", b"class A { int F() { return 1; } }\n", b"class A { int F( { return 1; } }\n"),
+    "dart": ("a.dart", b"int f() { return 1; }\n", b"int f() { return 1;\n"),
+    "elixir": ("a.ex", b"def f(x) do\n  x\nend\n", b"def f(x do\n  x\n"),
+    "haskell": ("a.hs", b"f :: Int -> Int\nf x = x + 1\n", b"f x = (x +\n"),
+    "julia": ("a.jl", b"function f(x)\n  x\nend\n", b"function f(x\n  x\n"),
+    "kotlin": ("a.kt", b"fun f(): Int { return 1 }\n", b"fun f(: Int { return 1 \n"),
+    "lua": ("a.lua", b"function f() return 1 end\n", b"function f( return 1\n"),
+    "php": ("a.php", b"<?php function f() { return 1; }\n", b"<?php function f( { return 1;\n"),
+    "scala": ("a.scala", b"object A { def f = 1 }\n", b"object A { def f = (1 }\n"),
+    "sql": ("a.sql", b"SELECT a FROM b;\n", b"SELECT FROM WHERE (;\n"),
+    "swift": ("a.swift", b"func f() -> Int { return 1 }\n", b"func f( -> Int { return 1\n"),
+    "zig": ("a.zig", b"fn f() u8 {\n    return 1;\n}\n", b"fn f( u8 {\n    return 1;\n"),
 }
 
 
@@ -63,7 +76,7 @@ def test_a_new_file_that_does_not_parse_is_told() -> None:
         ("run", b"#!/usr/bin/env python3\n", "python"),
         ("run", b"#!/bin/bash -e\n", "bash"),
         ("run", b"#!/usr/bin/perl\n", None),
-        ("a.h", b"", None),
+        ("a.h", b"", "cpp"),
         ("Rakefile", b"", "ruby"),
     ],
 )

@@ -129,6 +129,19 @@ def base(tree: str = "tree0") -> e.BaseTaken:
     return e.BaseTaken(tree=TreeId(tree), files=3)
 
 
+def renewed(number: int = 0, *, tree: str = "tree0", replaced: str = "tree0") -> e.BaseRenewed:
+    return e.BaseRenewed(
+        checkpoint_id=CheckpointId(f"b{number}"),
+        round_id=CheckpointId(f"n{number}"),
+        tree=TreeId(tree),
+        draft_tree=TreeId(tree),
+        replaced=TreeId(replaced),
+        changed_count=1,
+        left_out_count=0,
+        report=inline("The user changed a."),
+    )
+
+
 def begun(task: str = "t1") -> e.WorkBegun:
     return e.WorkBegun(title="Mend it", task_id=TaskId(task))
 
@@ -147,6 +160,10 @@ def task_finished(task: str = "t1", outcome: Outcome = "done") -> e.TaskFinished
 
 def plan(*tasks: str) -> Plan:
     return Plan(tasks=tuple(Task(task_id=TaskId(task), title=f"Task {task}") for task in tasks))
+
+
+def plan_edited(*tasks: str) -> e.PlanEdited:
+    return e.PlanEdited(title="My plan", plan=plan(*tasks))
 
 
 def plan_proposed(*tasks: str) -> e.PlanProposed:
@@ -368,6 +385,9 @@ def candidates(state: SessionState, pick: Pick) -> dict[type[e.SessionEvent], Ca
     return {
         e.SessionStarted: lambda: started(),
         e.BaseTaken: lambda: base(),
+        e.BaseRenewed: lambda: renewed(
+            int(new), tree=pick(["tree0", f"tree{new}"]), replaced=draft if pick(CHANCE) else "tree0"
+        ),
         e.SessionTakenUp: lambda: e.SessionTakenUp(runner_id=RunnerId("r"), fence=pick([state.fence + 1, state.fence])),
         e.SessionFinished: lambda: e.SessionFinished(summary=EMPTY),
         e.SessionStopped: lambda: stopped(),
@@ -378,6 +398,7 @@ def candidates(state: SessionState, pick: Pick) -> dict[type[e.SessionEvent], Ca
         e.PlanProposed: lambda: plan_proposed(*pick([(f"t{new}", f"u{new}"), (f"t{new}",), (tasks[0],), ()])),
         e.PlanApproved: lambda: e.PlanApproved(),
         e.PlanRejected: lambda: e.PlanRejected(feedback=inline("No.")),
+        e.PlanEdited: lambda: plan_edited(*pick([(f"v{new}", f"w{new}"), (f"v{new}",), (tasks[0],), ()])),
         e.PlanRevised: lambda: e.PlanRevised(plan=plan(*pick([(f"t{new}",), (tasks[0], f"t{new}"), ()])), reason="So."),
         e.TaskStarted: lambda: task_started(task()),
         e.TaskReported: lambda: task_reported(task()),
@@ -394,12 +415,18 @@ def candidates(state: SessionState, pick: Pick) -> dict[type[e.SessionEvent], Ca
         e.ModelCallFailed: lambda: model_failed(model_call, category=pick(["server", "cancelled"])),
         e.ToolCallIntended: lambda: tool_intended(pick(list(tools)), draft),
         e.ToolCallFinished: lambda: tool_done(pick(list(tools))),
+        e.ModelSwitched: lambda: e.ModelSwitched(
+            role=pick(["plan", "code"]), model=pick(["m", "n"]), endpoint="key", instead_of="o", reason="It failed."
+        ),
+        e.ModelAwaited: lambda: e.ModelAwaited(role="code", reason="All are busy.", wait_ms=500),
         e.DriftNoticed: lambda: e.DriftNoticed(call_id=CallId("c"), recorded="ok", seen="failed"),
         e.DecisionRequested: lambda: asked(pick(range(4))),
         e.DecisionTaken: lambda: answer(pick(decisions), pick(["yes", "approve", "perhaps"])),
         e.CheckpointTaken: lambda: checkpoint(int(new), green=pick(CHANCE)),
         e.DraftRestored: lambda: restored("tree0", draft, int(new)),
-        e.ProposalMade: lambda: proposal_made(*pick([("h1", "h2"), ("h2", "h3"), ("h1",), ()])),
+        e.ProposalMade: lambda: proposal_made(
+            *pick([("h1", "h2"), ("h2", "h3"), ("h1",), ()]), base_tree=state.base or "tree0"
+        ),
         e.ProposalEdited: lambda: proposal_edited(pick(hunks), *pick([("h1", "h4"), ("h2", "h3")])),
         e.HunksAccepted: lambda: accepted(pick(hunks)),
         e.HunksRejected: lambda: rejected(pick(hunks)),

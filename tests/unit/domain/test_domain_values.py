@@ -7,11 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from draftsmith.domain.errors import AdapterError, DraftsmithError, IllegalCommand, UserError
-from draftsmith.domain.ids import DocumentId, SessionId, TaskId, WorkspaceId, ledger_stream, session_stream
+from draftsmith.domain.ids import DocumentId, SessionId, TaskId, ledger_stream, session_stream
 from draftsmith.domain.plan import MAX_TASKS, Plan, Task, plan_defect
-from draftsmith.domain.roots import Root
 from draftsmith.domain.text import INLINE_LIMIT, Text, inline
-from draftsmith.domain.workspaces import WorkspaceState, evolve_workspace, open_workspace
 
 
 def task(name: str, *needs: str, title: str = "Do it") -> Task:
@@ -63,17 +61,6 @@ def test_text_is_inline_up_to_the_limit() -> None:
 )
 def test_blank_text_is_nothing_but_white_space(text: Text, blank: bool) -> None:
     assert text.blank is blank
-
-
-def test_a_workspace_is_recorded_once_and_again_when_its_folders_change() -> None:
-    roots = (Root(name="a", path="/a"), Root(name="b", path="/b"))
-    state = WorkspaceState()
-    for wanted in (roots, roots[:1], roots):
-        (event,) = open_workspace(state, WorkspaceId("w"), wanted)
-        state = evolve_workspace(state, event)
-        assert state.roots == wanted
-        assert open_workspace(state, WorkspaceId("w"), wanted) == ()
-    assert state.version == 3
 
 
 def test_streams_of_different_kinds_never_share_a_name() -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.domain import histories as h
 from tests.unit.domain.event_strategies import envelopes, events, values
 
 from draftsmith.domain import codec
@@ -23,11 +24,10 @@ from draftsmith.domain.codec import (
     event_types,
 )
 from draftsmith.domain.envelope import Actor, Envelope
-from draftsmith.domain.ids import DecisionId, EventId, StreamId, WorkspaceId
+from draftsmith.domain.ids import DecisionId, EventId, StreamId
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session import events as session_events
-from draftsmith.domain.session.events import DecisionTaken
-from draftsmith.domain.workspaces import WorkspaceOpened
+from draftsmith.domain.session.events import DecisionTaken, SessionStarted
 
 KINDS = sorted(event_types())
 
@@ -90,9 +90,9 @@ def test_every_field_of_an_event_is_immutable_and_typed_for_the_codec() -> None:
 
 def test_names_that_are_not_utf8_survive() -> None:
     path = b"/home/\xff\xfe/caf\xe9".decode("utf-8", "surrogateescape")
-    event = WorkspaceOpened(workspace_id=WorkspaceId("w"), roots=(Root(name="r", path=path),))
-    again = decode_body("workspace_opened", 1, encode_body(event))
-    assert isinstance(again, WorkspaceOpened)
+    event = h.started(roots=(Root(name="r", path=path),))
+    again = decode_body("session_started", 1, encode_body(event))
+    assert isinstance(again, SessionStarted)
     assert again.roots[0].path.encode("utf-8", "surrogateescape") == b"/home/\xff\xfe/caf\xe9"
 
 

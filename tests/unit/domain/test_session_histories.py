@@ -164,7 +164,7 @@ def test_what_the_rules_refuse_is_refused_as_a_command_with_the_same_reason(choi
 
 def test_grown_histories_reach_every_kind_of_event() -> None:
     seen: set[type[e.SessionEvent]] = set()
-    for start in range(12):
+    for start in range(30):
         numbers = [(start * 7_919 + step * 104_729) % 2**20 for step in range(180)]
         seen.update(type(event) for _, event, _ in grown(numbers))
     assert seen == set(h.EVENT_TYPES)
@@ -214,6 +214,7 @@ def rounds(state: SessionState, number: int) -> Iterator[e.SessionEvent]:
     yield h.apply_intended(f"y{number}", hunk)
     yield e.ApplyFinished(apply_id=ApplyId(f"y{number}"), results=h.result(hunk, "on_disk"))
     yield h.message()
+    yield h.renewed(number, replaced=f"tree{number + 1}")
     if number % 20 == 0:
         yield h.begun(f"t{number}")
     else:

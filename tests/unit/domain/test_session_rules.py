@@ -93,6 +93,20 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     # begin and end
     (ready(), h.base(), "The snapshot of the workspace was already taken."),
     (ended(), h.base(), "The snapshot of the workspace was already taken."),
+    (ready(), h.renewed(), "No further round was asked for."),
+    (proposed(), h.renewed(), "No further round was asked for."),
+    (proposed().tell(h.message()), h.base(), "The snapshot of the workspace was already taken."),
+    (proposed().tell(h.message()), h.renewed(replaced="other"), "The draft has moved on since the snapshot was taken."),
+    (
+        proposed().tell(h.message(), h.accepted("h1"), h.apply_intended("y1", "h1")),
+        h.renewed(),
+        "Hunks are being written; the snapshot would hold some of them only.",
+    ),
+    (
+        proposed().tell(h.message()),
+        h.begun("t7"),
+        "A new snapshot of the workspace is being taken for the further round.",
+    ),
     (new().tell(taken_up(3)), taken_up(3), "Another runner took the session (fence 3)."),
     (new().tell(taken_up(3)), taken_up(2), "Another runner took the session (fence 3)."),
     (new(), DONE, "The session has no snapshot of the workspace yet."),
@@ -123,6 +137,9 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     ),
     (ready(), e.PlanApproved(), "There is no plan to approve."),
     (approved(), e.PlanApproved(), "There is no plan to approve."),
+    (ready(), h.plan_edited("e1"), "There is no plan to edit."),
+    (approved(), h.plan_edited("e1"), "There is no plan to edit."),
+    (planned(), h.plan_edited(), "The plan has no task."),
     (ready(), NO_PLAN, "There is no plan to reject."),
     (approved(), NO_PLAN, "There is no plan to reject."),
     (ready(), revised("t1"), "There is no approved plan to revise."),
@@ -154,7 +171,7 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     (new(), h.model_intended(), "The session has no snapshot of the workspace yet."),
     (calling(), h.model_intended("m2"), "A model call or tool call is not finished."),
     (with_tools(), h.model_intended("m2"), "A model call or tool call is not finished."),
-    (limited(steps=0), h.model_intended(), "The session took 0 of 0 steps."),
+    (limited(steps=0), h.model_intended(), "The limit of 0 steps is reached (0 taken)."),
     (
         limited(nano_usd=2_000_000_000),
         h.model_intended(reserved=2_000_000_001),
@@ -187,6 +204,16 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
         "Tool call c1 needs an intent before it changes the draft, and a tree after it.",
     ),
     (Story(), e.DriftNoticed(call_id=CallId("c"), recorded="ok", seen="failed"), "There is no such session."),
+    (
+        ended(),
+        e.ModelSwitched(role="code", model="m", endpoint="key", instead_of="o", reason="It failed."),
+        "The session is stopped; resume it first.",
+    ),
+    (
+        ended(),
+        e.ModelAwaited(role="code", reason="All are busy.", wait_ms=500),
+        "The session is stopped; resume it first.",
+    ),
     # questions
     (new(), h.question(), "The session has no snapshot of the workspace yet."),
     (asked(), h.question(), "Decision d1 is already open."),

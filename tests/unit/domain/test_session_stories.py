@@ -9,6 +9,7 @@ from tests.unit.domain.histories import Refused, Story
 from draftsmith.domain.errors import IllegalCommand
 from draftsmith.domain.ids import CheckpointId, DecisionId, SessionId, TaskId, TreeId, WorkspaceId
 from draftsmith.domain.limits import Limits
+from draftsmith.domain.plan_text import read_plan
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session import commands as c
 from draftsmith.domain.session import events as e
@@ -145,6 +146,29 @@ def test_rejecting_a_plan_keeps_the_reason_and_makes_no_task(word: str, text: Te
     story.tell(h.plan_proposed("t1"), e.PlanApproved())
 
 
+def edit_plan(decision: str = "p1", *titles: str) -> c.EditPlan:
+    written = read_plan("# Mine\n" + "".join(f"## {place}. {title}\n" for place, title in enumerate(titles, 1)))
+    return c.EditPlan(decision_id=DecisionId(decision), title=written.title, plan=written.plan)
+
+
+def test_an_edited_plan_is_the_users_own_and_is_approved_with_that() -> None:
+    story = planned().ask(edit_plan("p1", "Tests first", "Then the code"))
+    assert [type(one.event) for one in story.envelopes[-3:]] == [e.PlanEdited, e.DecisionTaken, e.PlanApproved]
+    state = story.state
+    assert [one.task.title for one in state.tasks] == ["Tests first", "Then the code"]
+    assert not {one.task.task_id for one in state.tasks} & {"t1", "t2"}, "ids are used once"
+    assert (state.title, state.plan_edited, state.plan_approved, state.status) == ("Mine", True, True, "working")
+    assert state.answered[-1].answer == "edited"
+
+
+def test_an_edit_of_a_plan_that_is_no_longer_asked_about_is_refused() -> None:
+    story = planned().ask(plan_answer("reject"))
+    for decision in ("p1", "nobody"):
+        with pytest.raises(IllegalCommand, match="not waiting for an answer"):
+            story.ask(edit_plan(decision, "Mine"))
+    assert story.state.plan is None
+
+
 def test_a_revision_replaces_only_what_was_not_begun() -> None:
     story = ready().tell(h.plan_proposed("t1", "t2", "t3"), e.PlanApproved(), h.task_started("t1"))
     story.tell(h.task_finished("t1"), h.task_started("t2"))
@@ -157,7 +181,8 @@ def test_a_revision_replaces_only_what_was_not_begun() -> None:
 
 
 def test_a_second_round_keeps_the_tasks_of_the_first() -> None:
-    story = coding().tell(h.task_finished("t1"), h.proposal_made("h1"), h.message(), h.plan_proposed("t2"))
+    story = coding().tell(h.task_finished("t1"), h.proposal_made("h1"), h.message(), h.renewed())
+    story.tell(h.plan_proposed("t2"))
     story.tell(e.PlanApproved(), h.task_started("t2"))
     assert [one.task.task_id for one in story.state.tasks] == ["t1", "t2"]
 
@@ -294,8 +319,8 @@ def test_a_stop_is_explained_until_the_session_resumes_with_other_limits() -> No
 def test_a_message_lets_a_session_go_on_that_failed_too_often() -> None:
     story = ready(limits=Limits(errors=1)).tell(h.model_intended(), h.model_failed(), h.stopped())
     story.ask(c.SendMessage(text=inline("The key works now.")))
-    assert (story.state.status, story.state.stopped, story.state.unread_messages) == ("working", None, 1)
-    story.tell(h.model_intended("m2"))
+    assert (story.state.status, story.state.stopped, story.state.unread_messages) == ("starting", None, 1)
+    story.tell(h.renewed(), h.model_intended("m2"))
     assert story.state.unread_messages == 0
 
 
@@ -308,6 +333,8 @@ def test_a_message_before_the_snapshot_does_not_hide_why_the_session_stopped() -
 @pytest.mark.parametrize("event", [h.resumed(), h.message()], ids=lambda event: event.kind)
 def test_a_session_that_goes_on_still_waits_for_its_open_question(event: e.SessionEvent) -> None:
     story = ready().tell(h.question(), h.stopped(), event)
+    if event.kind == "message_received":
+        story.tell(h.renewed())
     assert story.state.status == "waiting"
     assert story.tell(h.answer()).state.status == "working"
 
@@ -355,7 +382,7 @@ def test_a_conflict_is_kept_open_and_can_be_accepted_again_or_rejected() -> None
 
 def test_a_new_proposal_keeps_what_was_decided_about_hunks_that_are_still_there() -> None:
     story = proposed("h1", "h2", "h3").tell(h.accepted("h1"), h.apply_intended("y1", "h1"))
-    story.tell(h.apply_finished("y1", h1="on_disk"), h.rejected("h2"), h.message())
+    story.tell(h.apply_finished("y1", h1="on_disk"), h.rejected("h2"), h.message(), h.renewed())
     assert story.state.status == "working"
     story.tell(h.proposal_made("h1", "h2", "h4"))
     assert statuses(story) == {"h1": "on_disk", "h2": "rejected", "h4": "pending"}
@@ -370,20 +397,41 @@ def test_an_edited_hunk_stands_in_place_of_the_one_before_and_the_others_keep_th
 
 
 def test_a_new_proposal_with_nothing_left_to_decide_is_finished() -> None:
-    story = proposed("h1", "h2").tell(h.rejected("h1"), h.message(), h.proposal_made("h1"))
+    story = proposed("h1", "h2").tell(h.rejected("h1"), h.message(), h.renewed(), h.proposal_made("h1"))
     assert story.state.status == "finished"
 
 
 def test_an_apply_can_be_undone_after_a_new_proposal_dropped_its_hunk() -> None:
     story = proposed("h1").tell(h.accepted("h1"), h.apply_intended("y1", "h1"), h.apply_finished("y1", h1="on_disk"))
-    story.tell(h.message(), h.proposal_made("h2"), h.apply_intended("y2", "h1", undoes="y1"))
+    story.tell(h.message(), h.renewed(), h.proposal_made("h2"), h.apply_intended("y2", "h1", undoes="y1"))
     story.tell(h.apply_finished("y2", h1="reverted"))
     assert story.state.applies[0].undone
 
 
 def test_hunks_can_be_decided_while_the_session_works_on() -> None:
-    story = proposed("h1").tell(h.message(), h.rejected("h1"))
+    story = proposed("h1").tell(h.message(), h.renewed(), h.rejected("h1"))
     assert story.state.status == "working"
+
+
+def test_a_further_round_waits_for_a_new_snapshot_and_goes_back_to_no_older_state() -> None:
+    story = proposed("h1").tell(h.checkpoint(1, green=True), h.message())
+    assert (story.state.status, story.state.base_is_old) == ("starting", True)
+    story.tell(h.renewed(7, tree="tree7"))
+    state = story.state
+    assert (state.status, state.base, state.draft, state.base_is_old) == ("working", "tree7", "tree7", False)
+    assert [point.label for point in state.checkpoints[-2:]] == [
+        "Before your changes were taken in",
+        "Start of a further round",
+    ]
+    assert state.green is not None
+    assert state.green.tree == "tree7", "what fails would go back to a state without the user's changes"
+
+
+def test_a_further_round_that_was_cancelled_before_its_snapshot_takes_one_when_it_goes_on() -> None:
+    story = proposed("h1").tell(h.message(), e.SessionCancelled())
+    assert story.state.status == "cancelled"
+    story.tell(h.resumed())
+    assert (story.state.status, story.state.base_is_old) == ("starting", True)
 
 
 def test_no_hunks_means_no_event() -> None:
@@ -442,3 +490,11 @@ def test_the_hubs_own_commands_follow_the_rules_too() -> None:
 def test_a_story_stops_at_what_the_rules_refuse() -> None:
     with pytest.raises(Refused, match="no snapshot"):
         Story().tell(h.started(), h.begun())
+
+
+def test_the_state_knows_which_model_answered_each_role_last() -> None:
+    state = ready().tell(h.model_intended("m1")).state
+    assert [(one.role, one.model) for one in state.models] == [("code", "m")]
+    switched = e.ModelSwitched(role="code", model="n", endpoint="key", instead_of="m", reason="It failed.")
+    state = ready().tell(switched).state
+    assert [(one.role, one.model, one.endpoint) for one in state.models] == [("code", "n", "key")]

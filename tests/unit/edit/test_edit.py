@@ -5,9 +5,10 @@ import codecs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.unit.edit.outcomes import check_only_the_range_changed
 
 from draftsmith.domain.errors import ModelMistake, ToolFailure
-from draftsmith.workspace.edit import EditOutcome, apply_edit
+from draftsmith.workspace.edit import apply_edit, whole_file
 from draftsmith.workspace.text import decode
 
 _LINE = st.text(alphabet=" \tabé(", max_size=6)
@@ -19,19 +20,6 @@ _ENCODINGS = [
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"", "latin-1"),
 ]
-
-
-def check_only_the_range_changed(outcome: EditOutcome) -> None:
-    before, after = 0, 0
-    for each in outcome.replacements:
-        gap = each.offset - before
-        assert gap >= 0
-        assert outcome.before[before : each.offset] == outcome.after[after : after + gap]
-        assert outcome.before[each.offset : each.offset + len(each.old)] == each.old
-        assert outcome.after[after + gap : after + gap + len(each.new)] == each.new
-        before, after = each.offset + len(each.old), after + gap + len(each.new)
-    assert outcome.before[before:] == outcome.after[after:]
-    assert outcome.reverse(outcome.after) == outcome.before
 
 
 @given(raw=st.binary(max_size=120), new=st.text(max_size=8), data=st.data())
@@ -187,7 +175,7 @@ def test_a_refusal_finds_a_misspelt_line() -> None:
 
 def test_a_refusal_makes_blanks_visible() -> None:
     with pytest.raises(ModelMistake, match=r"→return 1.*→ is a tab") as refusal:
-        apply_edit(b"def f():\n\treturn 1\n", old="def f():\n    return 1\n", new="x")
+        apply_edit(b"def f():\n\treturn 1\n", old="def f():\n    return 2\n", new="x")
     assert refusal.value.code == "edit_not_found"
 
 
@@ -225,3 +213,24 @@ def test_a_refusal_stays_short_on_a_large_file() -> None:
     with pytest.raises(ModelMistake) as refusal:
         apply_edit(raw, old=old, new="x")
     assert len(str(refusal.value)) < 12_000
+
+
+@pytest.mark.parametrize(
+    ("before", "content", "after"),
+    [
+        (b"a\r\nb\r\n", "a\nc\n", b"a\r\nc\r\n"),
+        (b"a\r\nb\nc\r\n", "a\nx\nb\nc\n", b"a\r\nx\r\nb\nc\r\n"),
+        (codecs.BOM_UTF8 + b"a\n", "b\n", codecs.BOM_UTF8 + b"b\n"),
+        (codecs.BOM_UTF16_BE + "a\r\n".encode("utf-16-be"), "b\n", codecs.BOM_UTF16_BE + "b\r\n".encode("utf-16-be")),
+        (b"caf\xe9\n", "caf\u00e9s\n", b"caf\xe9s\n"),
+    ],
+)
+def test_a_whole_new_content_keeps_encoding_and_line_ends(before: bytes, content: str, after: bytes) -> None:
+    assert whole_file(before, content) == after
+
+
+def test_a_content_that_the_file_could_not_be_read_with_is_refused() -> None:
+    for before, content in ((b"caf\xe9\n", "\u20ac\n"), (b"a\n", "a\x00\n"), (b"caf\xe9\n", "\u00c3\u00a9\n")):
+        with pytest.raises(ToolFailure) as refusal:
+            whole_file(before, content)
+        assert refusal.value.code == "not_encodable"

@@ -34,6 +34,11 @@ class World:
         self.store = store
         self.folder = folder
         self.hub = self._hub()
+        self._dead: list[Hub] = []
+
+    async def end(self) -> None:
+        for hub in (*self._dead, self.hub):
+            await hub.close()
 
     def _hub(self) -> Hub:
         return Hub(
@@ -49,17 +54,33 @@ class World:
         await self.hub.close()
         self.hub = self._hub()
 
-    async def started(self, **changes: object) -> SessionId:
+    async def crash(self) -> None:
+        """The hub dies in whatever it does, and another one begins on what is stored."""
+        for host in self.hub._hosts:
+            self.hub._hosts.drop(host.session_id)  # whatever it still hears of is nothing to it
+        for task in [*self.hub._calls, *self.hub._background]:
+            task.cancel()
+        await asyncio.gather(*self.hub._calls, *self.hub._background, return_exceptions=True)
+        self._dead.append(self.hub)
+        self.hub = self._hub()
+
+    async def started(self, base_tree: str = "tree0", **changes: object) -> SessionId:
         """A session with its base, ready to be worked on."""
         session_id = SessionId(new_id("s"))
         self.hub.new_host(session_id)
-        await self.append(session_id, h.started(session_id=session_id, **changes), h.base())
+        await self.append(session_id, h.started(session_id=session_id, **changes), h.base(base_tree))
         return session_id
 
-    async def append(self, session_id: SessionId, *events: e.SessionEvent, client: str = "runner") -> None:
+    async def append(
+        self,
+        session_id: SessionId,
+        *events: e.SessionEvent,
+        client: str = "runner",
+        documents: tuple[bytes, ...] = (),
+    ) -> None:
         """Events as a runner or another client appends them."""
         host = await self.hub.host(session_id)
-        await host.append(numbered(session_id, host.state.version, events, client=client), ())
+        await host.append(numbered(session_id, host.state.version, events, client=client), documents)
 
 
 def numbered(
@@ -91,7 +112,7 @@ async def world(folder: Path) -> AsyncIterator[World]:
     try:
         yield made
     finally:
-        await made.hub.close()
+        await made.end()
         await store.close()
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.model_settings import Preference
 from draftsmith.models.catalogue import Catalogue, Override
-from draftsmith.models.choice import PATIENCE_S, Candidate, Choice, Needs, Track, choose
+from draftsmith.models.choice import PATIENCE_S, Candidate, Choice, Track, choose
 from draftsmith.models.health import FIRST_OPEN_S, OPEN_AFTER, Health
 from draftsmith.models.ratelimits import Window
-from draftsmith.ports.models import Credential
+from draftsmith.ports.models import Credential, Needs
 
 STRONG, MIDDLE, SMALL, LOCAL = (
     "anthropic/claude-opus-4-6",
@@ -136,6 +136,22 @@ def test_a_short_wait_is_better_than_another_model() -> None:
     assert model_of(taken(order=[STRONG, SMALL], health=health)) == STRONG
     health.failed(ALL[0].endpoint, "rate_limit", 0.0, PATIENCE_S + 1)
     assert model_of(taken(order=[STRONG, SMALL], health=health)) == SMALL
+
+
+def test_a_failing_endpoint_is_still_tried_when_there_is_no_other() -> None:
+    health = Health()
+    for _ in range(OPEN_AFTER):
+        health.failed(ALL[0].endpoint, "network", 0.0, None)
+    choice = taken(ALL[:1], health=health)
+    assert model_of(choice) == STRONG
+    assert "failed 4 times" in choice.reason
+
+
+def test_a_refused_key_is_tried_again_only_when_there_is_no_other() -> None:
+    health = Health()
+    health.failed(ALL[0].endpoint, "auth", 0.0, None)
+    assert model_of(taken(ALL[:2], preference="best", health=health)) == MIDDLE
+    assert model_of(taken(ALL[:1], health=health)) == STRONG
 
 
 def test_when_all_must_wait_the_earliest_time_is_told() -> None:

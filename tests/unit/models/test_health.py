@@ -23,6 +23,12 @@ KEY = EndpointKey(model="openai/gpt-5.4", address="https://api.openai.com/v1", l
 NOW = Admission(wait_s=0.0)
 
 
+def admission(health: Health, tokens: int, now: float, key: EndpointKey = KEY) -> Admission:
+    """What stands in the way of a call: failures first, then the allowance."""
+    sound = health.soundness(key, now)
+    return health.allowance(key, tokens, now) if sound.at_once else sound
+
+
 def fail(health: Health, times: int, *, at: float = 0.0) -> None:
     for _ in range(times):
         health.begin(KEY, 10, at)
@@ -30,30 +36,29 @@ def fail(health: Health, times: int, *, at: float = 0.0) -> None:
 
 
 def test_an_unknown_endpoint_may_be_called_at_once() -> None:
-    assert Health().admission(KEY, 1_000_000, 0.0) == NOW
+    assert admission(Health(), 1_000_000, 0.0) == NOW
 
 
 def test_failures_in_a_row_open_the_breaker_and_one_reply_closes_it() -> None:
     health = Health()
     fail(health, OPEN_AFTER - 1)
-    assert health.admission(KEY, 10, 0.0) == NOW
+    assert admission(health, 10, 0.0) == NOW
     fail(health, 1)
-    assert health.admission(KEY, 10, 1.0).wait_s == FIRST_OPEN_S - 1.0
-    assert not health.is_sound(KEY, 1.0)
+    assert admission(health, 10, 1.0).wait_s == FIRST_OPEN_S - 1.0
     health.begin(KEY, 10, FIRST_OPEN_S)
     health.succeeded(KEY, 100.0)
-    assert health.admission(KEY, 10, FIRST_OPEN_S) == NOW
+    assert admission(health, 10, FIRST_OPEN_S) == NOW
     fail(health, OPEN_AFTER - 1, at=FIRST_OPEN_S)
-    assert health.is_sound(KEY, FIRST_OPEN_S)
+    assert health.soundness(KEY, FIRST_OPEN_S) == NOW
 
 
 def test_only_one_call_tries_an_endpoint_that_was_left_alone() -> None:
     health = Health()
     fail(health, OPEN_AFTER)
     health.begin(KEY, 10, FIRST_OPEN_S)
-    assert health.admission(KEY, 10, FIRST_OPEN_S + 1).wait_s == PROBE_S - 1
+    assert admission(health, 10, FIRST_OPEN_S + 1).wait_s == PROBE_S - 1
     health.abandoned(KEY)
-    assert health.admission(KEY, 10, FIRST_OPEN_S + 1) == NOW
+    assert admission(health, 10, FIRST_OPEN_S + 1) == NOW
 
 
 def test_the_pauses_grow_to_a_bound() -> None:
@@ -62,7 +67,7 @@ def test_the_pauses_grow_to_a_bound() -> None:
     for _ in range(8):
         health.begin(KEY, 10, at)
         health.failed(KEY, "network", at, None)
-        wait = health.admission(KEY, 10, at).wait_s
+        wait = admission(health, 10, at).wait_s
         assert wait is not None
         waits.append(wait)
         at += wait
@@ -77,11 +82,11 @@ def test_a_refused_key_is_not_mended_by_waiting_but_another_key_is_another_endpo
         return EndpointKey.of("openai/gpt-5.4", Credential(provider="openai", label="k", value=value, origin="env"))
 
     health.failed(key("wrong"), "auth", 0.0, None)
-    assert health.admission(key("wrong"), 10, 1e6).wait_s is None
-    assert health.admission(key("right"), 10, 0.0) == NOW
+    assert admission(health, 10, 1e6, key("wrong")).wait_s is None
+    assert admission(health, 10, 0.0, key("right")) == NOW
     assert "wrong" not in repr(key("wrong"))
     health.forgive()
-    assert health.admission(key("wrong"), 10, 0.0) == NOW
+    assert admission(health, 10, 0.0, key("wrong")) == NOW
 
 
 def test_a_call_waits_for_the_allowance_that_it_needs() -> None:
@@ -94,29 +99,29 @@ def test_a_call_waits_for_the_allowance_that_it_needs() -> None:
             Window(unit="tokens", limit=900, left=400, resets_at=25.0),
         ],
     )
-    assert health.admission(KEY, 400, 0.0) == NOW
-    assert health.admission(KEY, 401, 0.0).wait_s == 25.0
+    assert admission(health, 400, 0.0) == NOW
+    assert admission(health, 401, 0.0).wait_s == 25.0
     assert health.headroom(KEY, 0.0) == 0.1
     health.begin(KEY, 300, 0.0)
-    assert health.admission(KEY, 50, 0.0).wait_s == 20.0  # the request that was left is under way
-    assert health.admission(KEY, 50, 20.0) == NOW
-    assert health.admission(KEY, 200, 20.0).wait_s == 5.0
-    assert health.admission(KEY, 200, 25.0) == NOW
+    assert admission(health, 50, 0.0).wait_s == 20.0  # the request that was left is under way
+    assert admission(health, 50, 20.0) == NOW
+    assert admission(health, 200, 20.0).wait_s == 5.0
+    assert admission(health, 200, 25.0) == NOW
 
 
 def test_a_call_larger_than_the_whole_allowance_is_tried_when_all_of_it_is_there() -> None:
     health = Health()
     health.observe(KEY, [Window(unit="tokens", limit=1000, left=1000, resets_at=60.0)])
-    assert health.admission(KEY, 5000, 0.0) == NOW
+    assert admission(health, 5000, 0.0) == NOW
 
 
 def test_a_vendors_wish_pauses_without_counting_as_a_failure_of_the_endpoint() -> None:
     health = Health()
     for _ in range(OPEN_AFTER + 1):
         health.failed(KEY, "rate_limit", 0.0, 7.0)
-    assert health.is_sound(KEY, 0.0)
-    assert health.admission(KEY, 1, 0.0).wait_s == 7.0
-    assert health.admission(KEY, 1, 7.0) == NOW
+    assert health.soundness(KEY, 0.0) == NOW
+    assert admission(health, 1, 0.0).wait_s == 7.0
+    assert admission(health, 1, 7.0) == NOW
 
 
 def test_the_bookkeeping_is_bounded() -> None:
@@ -143,7 +148,7 @@ class Calls(RuleBasedStateMachine):
 
     @rule(tokens=st.integers(0, 2000))
     def call(self, tokens: int) -> None:
-        if self.health.admission(KEY, tokens, self.now).wait_s == 0:
+        if admission(self.health, tokens, self.now).wait_s == 0:
             self.health.begin(KEY, tokens, self.now)
             self.under_way += 1
 
@@ -167,13 +172,13 @@ class Calls(RuleBasedStateMachine):
 
     @invariant()
     def waiting_ends(self) -> None:
-        admission = self.health.admission(KEY, 100, self.now)
-        assert admission.wait_s is not None
-        assert 0 <= admission.wait_s <= LONGEST_OPEN_S + PROBE_S
-        later = self.now + admission.wait_s
+        found = admission(self.health, 100, self.now)
+        assert found.wait_s is not None
+        assert 0 <= found.wait_s <= LONGEST_OPEN_S + PROBE_S
+        later = self.now + found.wait_s
         # What stood in the way then may give way to another obstacle, but only to one that ends, too.
         for _ in range(4):
-            wait = self.health.admission(KEY, 100, later).wait_s
+            wait = admission(self.health, 100, later).wait_s
             assert wait is not None
             if wait < 1e-6:
                 return

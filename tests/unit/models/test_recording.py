@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -38,7 +37,7 @@ from draftsmith.models.exchange import (
     read_recording,
 )
 from draftsmith.models.from_log import is_replay, long_texts, recording_lines
-from draftsmith.models.replay import ReplayGateway, ReplayPace, load_recording
+from draftsmith.models.replay import ReplayGateway, ReplayPace
 from draftsmith.ports.models import Delta, ModelFailure, ModelRequest, TextDelta, ToolCallDelta, ToolSpec
 
 PROVENANCE = Provenance(
@@ -265,8 +264,3 @@ async def test_any_session_can_be_recorded_from_its_log_and_replayed_with_its_ou
 
 def test_a_replay_is_not_recorded_again() -> None:
     assert not is_replay(logged())
-
-
-async def test_a_missing_recording_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nowhere\.jsonl"):
-        await load_recording(tmp_path / "nowhere.jsonl")

@@ -45,6 +45,17 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, str]]]] = {
         {"pyproject.toml": "[tool.pytest.ini_options]\n[tool.ruff]\n", "tests/test_a.py": PYTEST},
         {"tests": ("python3 -m pytest -q", "pyproject.toml"), "lint": ("ruff check .", "ruff's settings")},
     ),
+    "format and types from the project's own settings": (
+        {
+            "pyproject.toml": "[tool.ruff.format]\nquote-style = 'double'\n[tool.mypy]\nfiles = ['a.py']\n",
+            "a.py": "",
+        },
+        {
+            "lint": ("ruff check .", "ruff's settings"),
+            "format": ("ruff format --check .", "pyproject.toml"),
+            "types": ("python3 -m mypy", "pyproject.toml"),
+        },
+    ),
     "tests written for pytest": (
         {"test_a.py": PYTEST},
         {"tests": ("python3 -m pytest -q", "the test files")},
@@ -124,8 +135,11 @@ async def test_a_long_listing_becomes_folders_with_counts(tmp_path: Path) -> Non
 
 
 async def test_gates_are_named_cheap_ones_first_and_tests_always(tmp_path: Path) -> None:
-    assert gates_of(await facts(tmp_path / "a", {"go.mod": "module x\n"})) == ("applies", "parses", "lint", "tests")
-    assert gates_of(await facts(tmp_path / "b", {"notes.md": ""})) == ("applies", "parses", "tests")
+    assert gates_of(await facts(tmp_path / "a", {"go.mod": "module x\n"})) == (
+        *("applies", "parses", "secrets", "quality", "dependencies", "lint", "tests"),
+    )
+    alone = await facts(tmp_path / "b", {"notes.md": ""})
+    assert gates_of(alone) == ("applies", "parses", "secrets", "quality", "tests")
 
 
 JSON = st.recursive(

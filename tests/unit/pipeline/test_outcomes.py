@@ -88,3 +88,17 @@ def test_output_without_a_failure_names_none(output: str) -> None:
 def test_no_output_is_too_odd_to_read(output: str) -> None:
     assert all(isinstance(name, str) for name in failing_tests(output))
     assert summary_line(output) == summary_line(output).strip()
+
+
+@pytest.mark.parametrize(
+    ("output", "line"),
+    [
+        ("..s\n\nRan 3 tests in 0.1s\n\nOK (skipped=1)\n", "Ran 3 tests in 0.1s, OK (skipped=1)"),
+        ("31 passed, 23 skipped in 0.5s\n", "31 passed, 23 skipped in 0.5s"),
+        ("=== 2 skipped in 0.1s ===\n", "2 skipped in 0.1s"),
+        ("# pass 2\n# fail 0\n# cancelled 0\n# skipped 3\n", "# fail 0, 3 skipped"),
+        ("# pass 2\n# fail 0\n# skipped 0\n", "# fail 0"),
+    ],
+)
+def test_skipped_tests_are_in_the_line(output: str, line: str) -> None:
+    assert summary_line(output) == line

@@ -21,8 +21,8 @@ from draftsmith.domain.gates import GateResult
 from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.session import events as e
 from draftsmith.domain.text import inline
-from draftsmith.pipeline.conversation import KEPT_OUTPUTS, _answered, fit
-from draftsmith.pipeline.transcript import Told, Transcript
+from draftsmith.pipeline.conversation import KEPT_OUTPUTS, _answered, _shortened, fit
+from draftsmith.pipeline.transcript import Answered, Said, Told, Transcript
 
 T1 = TaskId("t1")
 ROLES: tuple[Role, ...] = ("plan", "code", "critique", "quick")
@@ -33,7 +33,11 @@ def everything(transcript: Transcript, log: list[Envelope[e.SessionEvent]]) -> l
     return [
         *([*transcript.lines(role, task)] for role in ROLES for task in sorted(tasks, key=str)),
         *(transcript.round(task) for task in sorted(tasks, key=str)),
-        *(transcript.unheard_before(task) for task in sorted(tasks, key=str) if task is not None),
+        *(
+            (transcript.said_before(task), transcript.said_until_report(task))
+            for task in sorted(tasks, key=str)
+            if task is not None
+        ),
         transcript.played(),
     ]
 
@@ -100,6 +104,31 @@ def test_a_message_reaches_the_coder_of_the_task_at_hand_and_before_it_the_plann
     assert words == {"plan": ["early"], "code": ["late"]}
 
 
+def test_what_is_said_while_the_model_answers_follows_the_answer_and_its_results() -> None:
+    story = h.Story().tell(h.started(), h.base(), h.begun(), h.task_started())
+    story.tell(h.model_intended("m1", task="t1"), h.message("stop"))
+    assert [*told(story.envelopes).lines("code", T1)] == [], "the answer under way does not know of it"
+    story.tell(h.model_finished("m1", "c1"), h.tool_finished("c1"))
+    kinds = [type(line) for line in told(story.envelopes).lines("code", T1)]
+    assert kinds == [Said, Told, Answered]  # the conversation puts results right after their calls
+    story.tell(h.model_intended("m2", task="t1"), h.message("go"), h.model_failed("m2"))
+    *_, last = told(story.envelopes).lines("code", T1)
+    assert isinstance(last, Told)
+    assert last.text.preview == "go"
+
+
+def test_later_work_is_told_everything_that_was_said_before_it_with_its_question() -> None:
+    story = h.Story().tell(h.started(), h.base(), h.message("early"))
+    story.tell(h.model_intended("m1"), h.model_finished("m1", "c1"))
+    story.tell(h.question(), h.answer())
+    story.tell(h.tool_finished("c1"), h.begun(), h.task_started(), h.message("late"), h.task_reported())
+    transcript = told(story.envelopes)
+    first, second = transcript.said_before(T1)
+    assert (first.text.preview, first.question.preview) == ("early", "")
+    assert (second.answer, second.question.length > 0) == ("yes", True)
+    assert [one.text.preview for one in transcript.said_until_report(T1)] == ["early", "", "late"]
+
+
 MESSAGES = st.lists(
     st.one_of(
         st.builds(UserMessage, text=st.text(max_size=5)),
@@ -138,6 +167,22 @@ def test_each_call_is_answered_at_once_and_nothing_answers_what_was_not_asked(me
                 place += 1
     others = [one for one in messages if not isinstance(one, ToolMessage)]
     assert [one for one in ordered if not isinstance(one, ToolMessage)] == others
+
+
+@given(lines=st.lists(st.text(st.sampled_from("ab "), max_size=40), max_size=80), most=st.integers(1, 600))
+def test_a_long_output_of_a_gate_is_told_by_its_ends(lines: list[str], most: int) -> None:
+    text = "\n".join(lines)
+    shown = _shortened(text, most)
+    if len(text) <= most:
+        assert shown == text
+        return
+    head, gap, tail = shown.partition("\n[… ")
+    assert gap
+    tail = tail.partition("]\n")[2]
+    assert text.startswith(head)
+    assert text.endswith(tail)
+    assert len(head) + len(tail) <= most
+    assert _shortened(text, 0) == text
 
 
 def size(messages: object) -> int:

@@ -9,9 +9,19 @@ import pytest
 from draftsmith.protocol import jsonrpc
 from draftsmith.protocol.entities import ENTITY
 from draftsmith.protocol.generate.samples import UNUSUAL_TEXT
-from draftsmith.protocol.jsonrpc import BadFrame, ErrorResponse, Notification, Request, Response, read_request
+from draftsmith.protocol.jsonrpc import (
+    BadFrame,
+    ErrorResponse,
+    HubRequest,
+    Notification,
+    Reply,
+    Request,
+    Response,
+    read_frame,
+    read_request,
+)
 from draftsmith.protocol.model import Message
-from draftsmith.protocol.registry import BY_NAME, NOTIFICATIONS
+from draftsmith.protocol.registry import BY_NAME, NOTIFICATIONS, REQUESTS
 from unit.protocol.reading import GOLDEN, Example, as_sent, examples, label, schema_errors
 
 NUMBERS = {"parse_error": jsonrpc.PARSE_ERROR, "invalid_request": jsonrpc.INVALID_REQUEST}
@@ -47,6 +57,25 @@ def test_notifications_come_back_unchanged(example: Example) -> None:
     check(params, message.params, whole=True)
 
 
+@pytest.mark.parametrize("example", examples("request"), ids=label)
+def test_what_the_hub_asks_and_what_clients_answer_come_back_unchanged(example: Example) -> None:
+    asked = next(asked for asked in REQUESTS if asked.name == example.subject)
+    request = check(HubRequest, example.parts["request"], whole=True)
+    reply = check(Reply, example.parts["reply"], whole=False)
+    assert isinstance(request, HubRequest)
+    assert isinstance(reply, Reply)
+    assert (request.method, request.id) == (example.subject, reply.id)
+    check(asked.params, request.params, whole=True)
+    check(asked.result, reply.result, whole=False)
+    assert read_frame(json.dumps(example.parts["reply"])) == reply
+
+
+def test_a_frame_that_is_neither_call_nor_answer_is_refused_as_a_call_would_be() -> None:
+    assert isinstance(read_frame('{"jsonrpc": "2.0", "id": 1, "method": "hub/status"}'), Request)
+    with pytest.raises(BadFrame, match="method"):
+        read_frame('{"jsonrpc": "2.0", "id": [1], "result": 1}')
+
+
 @pytest.mark.parametrize("example", examples("entity"), ids=label)
 def test_entities_come_back_unchanged(example: Example) -> None:
     entity = ENTITY.validate_python(example.parts["entity"])
@@ -75,7 +104,7 @@ def test_a_frame_is_read_or_refused_as_recorded(example: Example) -> None:
 
 def test_every_kind_of_example_is_read() -> None:
     kinds = {json.loads(path.read_text(encoding="utf-8"))["kind"] for path in GOLDEN.glob("*.json")}
-    assert kinds == {"method", "notification", "entity", "error", "frame"}
+    assert kinds == {"method", "notification", "request", "entity", "error", "frame"}
 
 
 def test_unusual_text_holds_what_breaks_careless_readers() -> None:

@@ -236,7 +236,7 @@ async def test_garbage_in_an_append_is_refused_and_changes_nothing(there: Served
     with pytest.raises(Refused):
         await there.channel.append(session_id, fence, illegal, (), tree="", objects=b"")
     raw = wire.AppendRequest(session_id=session_id, fence=fence, envelope=[b"\xff{garbage"])
-    reply = await there.channel._hub.Append(raw, metadata=there.channel._metadata)
+    reply = await there.channel._append(session_id, raw)
     assert reply.refused.code
     assert host.state == before
     await one.lose()

@@ -137,7 +137,7 @@ def said(transcript: Transcript, state: SessionState) -> list[object]:
     tasks = [None, *(task.task.task_id for task in state.tasks)]
     return [
         *(list(transcript.lines(role, task)) for role in ("plan", "code", "critique") for task in tasks),
-        *(transcript.unheard_before(task) for task in tasks if task is not None),
+        *(transcript.said_before(task) for task in tasks if task is not None),
         transcript.played(),
     ]
 

@@ -13,7 +13,7 @@ from draftsmith.domain.plan import plan_defect
 from draftsmith.tools.control import Finish, UpdatePlan
 from draftsmith.tools.edit import Edit
 from draftsmith.tools.files import Read
-from draftsmith.tools.registry import TOOLS, parse_call, tool_specs, usage_line
+from draftsmith.tools.registry import TOOLS, parse_call, tool_specs
 
 READ = Read(path="a", start=2)
 
@@ -101,7 +101,6 @@ def test_schemas_are_valid_plain_and_closed() -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
         assert schema["additionalProperties"] is False
         assert "$ref" not in spec.parameters
-        assert usage_line(spec.name).startswith(f"{spec.name}(")
     plan = json.loads(next(spec.parameters for spec in tool_specs(("update_plan",))))
     assert "title" in plan["properties"]["tasks"]["items"]["properties"]
 

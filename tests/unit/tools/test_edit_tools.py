@@ -101,7 +101,7 @@ async def test_a_killed_write_leaves_only_a_name_that_snapshots_know(
 
 async def test_write_makes_folders_and_refuses_to_replace_unasked(bench: Bench) -> None:
     result = await bench.call("write", path="a/b/c.txt", content="héllo\n")
-    assert result.text == "a/b/c.txt: created, 1 lines, 7 bytes."
+    assert result.text == "a/b/c.txt: created, 1 line, 7 bytes."
     assert (bench.draft / "a" / "b" / "c.txt").read_bytes() == "héllo\n".encode()
     assert edit_meta(result).changes[0].before_sha256 is None
     refused = await bench.call("write", path="a/b/c.txt", content="x")
@@ -128,7 +128,7 @@ async def test_delete_takes_links_not_their_targets_and_asks_for_full_folders(be
     assert (await bench.call("delete", path="outward")).ok
     assert Path("/etc/hostname").exists()
     refused = await bench.call("delete", path="d")
-    assert (refused.code, "1 files" in refused.text) == ("not_empty", True)
+    assert (refused.code, "1 file" in refused.text) == ("not_empty", True)
     result = await bench.call("delete", path="d", recursive=True)
     assert result.touched == ("d/e/f",)
     assert edit_meta(result).changes == (FileChange(path="d/e/f", before_sha256=digest(b"1"), after_sha256=None),)
@@ -149,7 +149,7 @@ async def test_move_keeps_bytes_and_refuses_a_taken_place(bench: Bench) -> None:
     ]
     assert files_below(bench.draft) == {"b": b"b", "new/place/c": b"\xff\x00"}
     folder = await bench.call("move", source="new", destination="old")
-    assert folder.text == "new moved to old (1 files)."
+    assert folder.text == "new moved to old (1 file)."
     assert folder.touched == ("new/place/c", "old/place/c")
     assert (await bench.call("move", source="old", destination="old/inside")).code == "bad_path"
 

@@ -121,12 +121,52 @@ async def test_search_is_bounded_and_says_so(bench: Bench) -> None:
     (bench.draft / "many").write_text("needle\n" * 5_000)
     (bench.draft / "wide").write_text("needle " + "x" * 100_000 + "\n")
     limited = (await bench.call("search", pattern="needle", limit=3)).text
-    assert limited.splitlines()[0].startswith("3 matching lines in 1 file (stopped at the limit of 3;")
+    assert limited.splitlines()[0] == "5001 matching lines in 2 files; 3 shown here, go on with after='0.1.3:many'"
     assert len(limited.splitlines()) == 4
     wide = (await bench.call("search", pattern="needle", path="wide")).text
     assert len(wide) < 500
     (bench.draft / "many").write_text(("needle " + "y" * 280 + "\n") * 1_000)
-    assert f"stopped at {MAX_BYTES:,} bytes" in (await bench.call("search", pattern="needle", limit=1_000)).text
+    full = (await bench.call("search", pattern="needle", limit=1_000)).text
+    assert len(full) <= MAX_BYTES + 200
+    assert "shown here, go on with after='0.1." in full.splitlines()[0]
+
+
+async def test_the_cursor_leads_through_all_matches_once(bench: Bench) -> None:
+    for number in range(7):
+        (bench.draft / f"f{number}").write_text("needle\nother\nneedle\nneedle\n")
+    rows: list[str] = []
+    after: str | None = None
+    for _ in range(30):
+        text = (await bench.call("search", pattern="needle", limit=2, **({"after": after} if after else {}))).text
+        summary, *shown = text.splitlines()
+        rows += shown
+        if "after='" not in summary:
+            break
+        after = summary.split("after='")[1].split("'")[0]
+    assert rows == [f"f{number}:{line}: needle" for number in range(7) for line in (1, 3, 4)]
+    assert (await bench.call("search", pattern="needle", after="nonsense")).code == "bad_cursor"
+
+
+async def test_a_definition_comes_before_uses(bench: Bench) -> None:
+    (bench.draft / "a.py").write_text("from z import needle\nneedle()\n")
+    (bench.draft / "z.py").write_text("x = 1\ndef needle():\n    pass\n")
+    found = (await bench.call("search", pattern="needle")).text
+    assert found.splitlines()[1:] == ["z.py:2: def needle():", "a.py:1: from z import needle", "a.py:2: needle()"]
+
+
+async def test_very_many_matches_come_by_path_and_are_said_to_be_more(bench: Bench) -> None:
+    for number in range(6):
+        (bench.draft / f"f{number}").write_text("needle\n" * 2_000)
+    found = (await bench.call("search", pattern="needle", limit=1)).text
+    assert found.splitlines()[1] == "f0:1: needle"
+    assert "stopped at 10,000 matching lines; there may be more" in found
+
+
+async def test_a_folder_s_own_ripgrep_settings_have_no_say(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bench.draft / "a").write_text("needle\n")
+    (bench.draft / ".ripgreprc").write_text("--invert-match\n")
+    monkeypatch.setenv("RIPGREP_CONFIG_PATH", str(bench.draft / ".ripgreprc"))
+    assert (await bench.call("search", pattern="needle", path="a")).text.splitlines()[1:] == ["a:1: needle"]
 
 
 async def test_a_bad_expression_is_the_models_mistake(bench: Bench) -> None:

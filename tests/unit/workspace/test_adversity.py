@@ -15,7 +15,6 @@ import pytest
 
 from draftsmith.domain.errors import AdapterError
 from draftsmith.workspace import offload
-from draftsmith.workspace.apply import apply_hunks
 from draftsmith.workspace.draft import Draft, PathInRoot
 from draftsmith.workspace.git import run_git
 from draftsmith.workspace.offload import Stop, Stopped, in_thread
@@ -24,13 +23,14 @@ from draftsmith.workspace.snapshot import take_snapshot
 from draftsmith.workspace.store import ObjectStore
 
 from .conftest import fill, names, snap
+from .one_go import apply_hunks
 from .test_snapshot import as_nobody, digest_of_folder
 
 FULL_DISK = """
 import asyncio, os, sys
 from pathlib import Path
 from draftsmith.domain.errors import AdapterError
-from draftsmith.workspace.apply import apply_hunks
+from draftsmith.workspace.apply import carry_out, outcomes_after, plan_hunks
 from draftsmith.workspace.draft import Draft
 from draftsmith.workspace.proposal import propose
 from draftsmith.workspace.snapshot import take_snapshot
@@ -45,6 +45,10 @@ async def refused(what, work, *left):
         print(what, failure.code, *(path.exists() for path in left))
     else:
         print(what, "went through")
+
+async def apply_hunks(store, roots, changes, ids):
+    plan = await plan_hunks(store, roots, changes, ids)
+    return outcomes_after(plan, await carry_out(store, roots, plan))
 
 async def main():
     fat = big / "fat"
@@ -76,7 +80,7 @@ async def main():
     print("user's file", (root / "f").read_bytes().decode(), sorted(os.listdir(root)))
     os.unlink(small / "filler")
     result = await apply_hunks(roomy, [root], changes, ids)
-    print("afterwards", result.hunks[0].state, len((root / "f").read_bytes()))
+    print("afterwards", result[0].state, len((root / "f").read_bytes()))
 
 asyncio.run(main())
 """

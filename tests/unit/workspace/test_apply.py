@@ -18,20 +18,18 @@ from draftsmith.domain.errors import AdapterError
 from draftsmith.platform.files import Prepared, open_folder, prepare
 from draftsmith.workspace import userfiles
 from draftsmith.workspace.apply import (
-    ApplyResult,
-    apply_hunks,
     carry_out,
     plan_hunks,
     plan_undo,
-    undo,
 )
-from draftsmith.workspace.applyplan import decode_plan, encode_plan
 from draftsmith.workspace.changes import FileChange, splice
 from draftsmith.workspace.git import ProcessCount
+from draftsmith.workspace.planrecord import decode_plan, encode_plan
 from draftsmith.workspace.proposal import propose
 from draftsmith.workspace.store import ObjectStore
 
 from .conftest import fill, git, snap
+from .one_go import ApplyResult, apply_hunks, undo
 from .test_snapshot import digest_of_folder
 
 

@@ -15,7 +15,6 @@ import pytest
 from draftsmith.domain.errors import AdapterError
 from draftsmith.platform.files import (
     disk_error,
-    hold_lock,
     is_temporary,
     make_private_folder,
     open_beneath,
@@ -26,6 +25,7 @@ from draftsmith.platform.files import (
     read_file,
     replace_file,
 )
+from draftsmith.platform.locks import hold_lock
 
 
 def test_a_replaced_file_is_private_and_whole(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_shared_locks_go_together_and_exclusive_ones_do_not(tmp_path: Path) -> N
 HOLD = """
 import sys, time
 from pathlib import Path
-from draftsmith.platform.files import hold_lock
+from draftsmith.platform.locks import hold_lock
 with hold_lock(Path(sys.argv[1]), exclusive=True, timeout=5):
     print("held", flush=True)
     time.sleep(60)

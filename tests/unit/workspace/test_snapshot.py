@@ -263,6 +263,45 @@ async def test_home_and_all_above_it_are_refused_unless_allowed(store: ObjectSto
     assert names(store, allowed.tree) == {"a"}
 
 
+async def test_the_bounds_can_be_raised_by_the_variable_that_the_refusal_names(
+    store: ObjectStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(root, {f"f{number}": "12345" for number in range(10)})
+    monkeypatch.setenv("DRAFTSMITH_MAX_FILES", "9")
+    with pytest.raises(UserError) as caught:
+        await snap(store, root)
+    assert "DRAFTSMITH_MAX_FILES" in caught.value.remedy
+    monkeypatch.setenv("DRAFTSMITH_MAX_FILES", "10")
+    assert (await snap(store, root)).files == 10
+    monkeypatch.setenv("DRAFTSMITH_MAX_MEGABYTES", "many")
+    with pytest.raises(UserError) as caught:
+        await snap(store, root)
+    assert caught.value.code == "bad_bound"
+
+
+async def test_what_is_ignored_is_told_by_kinds_and_dependencies_are_not_among_it(
+    store: ObjectStore, root: Path
+) -> None:
+    ignored = {f"locale/{name}/app.mo": "m" for name in ("de", "fr")} | {"data/a": "1", "data/b": "2", ".env": "k"}
+    kept = {f"locale/{name}/app.po": "t" for name in ("de", "fr")}
+    fill(root, {**ignored, **kept, "node_modules/x/y": "n", ".gitignore": "*.mo\ndata/\n.env\n", "a.py": "a"})
+    taken = await snap(store, root)
+    assert sorted(taken.ignored_kinds) == [".env", "2 *.mo", "data/"]
+    assert taken.ignored_folders == (("data", "node_modules"),)
+
+
+async def test_the_state_folder_is_no_workspace_and_no_part_of_one(store: ObjectStore, home: Path, root: Path) -> None:
+    fill(root, {"inner/state/key": "k"})
+    fill(home, {"a": "a", "state/key": "k"})
+    maps = store.path.parent / "maps"
+    for folder, own in ((root, root / "inner" / "state"), (root, root), (root / "inner", root)):
+        with pytest.raises(UserError) as caught:
+            await take_snapshot(store, [folder], maps, bounds=Bounds(own=own))
+        assert caught.value.code == "workspace_is_state"
+    allowed = await take_snapshot(store, [home], maps, bounds=Bounds(allow_home=True, own=home / "state"))
+    assert names(store, allowed.tree) == {"a"}
+
+
 async def test_a_missing_folder_is_told(store: ObjectStore, root: Path) -> None:
     for wrong in (root / "none", root / "file"):
         (root / "file").touch()

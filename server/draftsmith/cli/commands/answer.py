@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from draftsmith.cli.choose import choose_session
-from draftsmith.cli.command import command
+from draftsmith.cli.command import command, session_and, split
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.output import write, write_json
 from draftsmith.cli.reading import read_session
-from draftsmith.cli.untrusted import clean
+from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.wrapping import prose, room
 from draftsmith.client.messages import AnswerParams, DecisionEntity
 from draftsmith.domain.errors import UserError
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 @command
-@click.argument("session")
-@click.argument("reply", metavar="ANSWER")
+@session_and("ANSWER")
 @click.option("--text", default="", help="Words that go with it, for example why a plan is rejected.")
 @click.option("--decision", default=None, metavar="ID", help="Which question, when several are open.")
-async def answer(call: Invocation, session: str, reply: str, text: str, decision: str | None) -> ExitCode:
-    """Answer the open question of SESSION: one of its options, or free words where it takes them."""
+async def answer(call: Invocation, arguments: tuple[str, ...], text: str, decision: str | None) -> ExitCode:
+    """Answer the open question: one of its options, or free words where it takes them."""
+    session, reply = split(arguments, "the answer")
     hub = await call.hub()
-    session_id = await choose_session(hub, session)
+    session_id = await choose_session(hub, session, told=not call.json)
     held = await read_session(hub, session_id)
     found = [one for one in held.of("decision", DecisionEntity) if one["state"] == "open"]
     if decision is not None:
@@ -45,6 +45,12 @@ async def answer(call: Invocation, session: str, reply: str, text: str, decision
             "A key is not given as an answer: answers are kept in the session's log.",
             code="key_as_answer",
             remedy=f"Set the variable of the key here and type `draftsmith attach {session_id}`.",
+        )
+    if reply not in asked["options"] and not asked["free_text"]:
+        raise UserError(
+            f"{one_line(reply)!r} is no answer to this question.",
+            code="unknown_answer",
+            remedy=f"It takes {' or '.join(one_line(one) for one in asked['options'])}.",
         )
     params = AnswerParams(session_id=session_id, decision_id=asked["id"], answer=reply, text=text)
     await hub.acknowledge("decision/answer", params)

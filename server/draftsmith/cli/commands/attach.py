@@ -19,4 +19,4 @@ async def attach(call: Invocation, session: str | None) -> ExitCode:
     from draftsmith.cli.watching.follow import follow
 
     hub = await call.hub()
-    return await follow(call, await choose_session(hub, session))
+    return await follow(call, await choose_session(hub, session, told=not call.json))

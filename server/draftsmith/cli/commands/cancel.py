@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def cancel(call: Invocation, session: str | None) -> ExitCode:
     """Stop the work at once. Nothing is lost: `draftsmith resume` lets it go on."""
     hub = await call.hub()
-    session_id = await choose_session(hub, session)
+    session_id = await choose_session(hub, session, acts=True, told=not call.json)
     await hub.acknowledge("session/cancel", SessionRef(session_id=session_id))
     if call.json:
         write_json({"session_id": session_id, "status": "cancelled"})

@@ -72,9 +72,9 @@ async def _decide(
             remedy="Give --all, --file PATH or --hunk ID, or go through them with `draftsmith review`.",
         )
     hub = await call.hub()
-    session_id = await choose_session(hub, session)
+    session_id = await choose_session(hub, session, acts=True, told=not call.json)
     hunks = (await read_session(hub, session_id)).of("hunk", HunkEntity)
-    chosen = chosen_hunks(hunks, verdict, hunk_ids, paths, everything=everything)
+    chosen = chosen_hunks(hunks, hunk_ids, paths, everything=everything)
     if not chosen:
         raise UserError(
             f"Session {session_id} has no hunk left to {verdict}.",
@@ -87,7 +87,6 @@ async def _decide(
 
 def chosen_hunks(
     hunks: list[HunkEntity],
-    verdict: Literal["accept", "reject"],
     hunk_ids: tuple[str, ...],
     paths: tuple[str, ...],
     *,
@@ -105,11 +104,10 @@ def chosen_hunks(
                 code="unknown_file",
                 remedy="Name it as `draftsmith show` does, from the workspace's folder.",
             )
-    decidable = DECIDABLE if verdict == "accept" else frozenset({"pending", "conflicted"})
     return [
         hunk
         for hunk in hunks
-        if hunk["id"] in named or (hunk["status"] in decidable and (everything or hunk["path"] in paths))
+        if hunk["id"] in named or (hunk["status"] in DECIDABLE and (everything or hunk["path"] in paths))
     ]
 
 

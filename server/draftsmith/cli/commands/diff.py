@@ -33,14 +33,18 @@ async def diff(call: Invocation, session: str | None, everything: bool) -> ExitC
     It is measured against your files as they were when the session began.
     """
     hub = await call.hub()
-    session_id = await choose_session(hub, session)
+    session_id = await choose_session(hub, session, told=not call.json)
     held = await read_session(hub, session_id)
     hunks = [hunk for hunk in await hunk_texts(hub, session_id) if everything or hunk["status"] in DECIDABLE]
     if call.json:
         write_json({"session_id": session_id, "hunks": hunks})
         return ExitCode.DONE if hunks else ExitCode.NOTHING_TO_DO
     if not hunks:
-        raise UserError(f"Session {session_id} has no pending hunk.", code="no_pending_hunks", remedy="See --all.")
+        raise UserError(
+            f"Session {session_id} has no pending hunk.",
+            code="no_pending_hunks",
+            remedy="`draftsmith diff --all` shows the decided ones, too.",
+        )
     _write_difference(difference(hunks, held))
     return ExitCode.DONE
 

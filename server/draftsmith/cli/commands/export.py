@@ -34,7 +34,7 @@ _PAGE = 500
 async def export(call: Invocation, session: str | None, form: str, by: str) -> ExitCode:
     """Write the whole session to standard output. No secret is in it."""
     hub = await call.hub()
-    session_id = await choose_session(hub, session)
+    session_id = await choose_session(hub, session, told=not call.json)
     if form == "recording":
         # Imported here: the other formats need none of it.
         from draftsmith.bootstrap.recordings import recording_of

@@ -28,7 +28,7 @@ async def fork(
 ) -> ExitCode:
     """Start a new session from a state of this one, and watch it. The old one stays as it is."""
     hub = await call.hub()
-    session_id = await choose_session(hub, session)
+    session_id = await choose_session(hub, session, told=not call.json)
     if checkpoint is not None:
         checkpoint = choose_checkpoint(await read_session(hub, session_id), checkpoint)["id"]
     params = ForkParams(session_id=session_id, checkpoint_id=checkpoint, request=task)

@@ -82,7 +82,7 @@ async def start(call: Invocation) -> ExitCode:
 @command
 async def stop(call: Invocation) -> ExitCode:
     """Stop the hub and its runner. Sessions are kept and go on at the next start."""
-    from draftsmith.client.start import stop_hub
+    from draftsmith.client.handover import stop_hub
 
     connection = await call.running_hub()
     if connection is None:

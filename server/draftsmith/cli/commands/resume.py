@@ -9,7 +9,7 @@ import click
 from draftsmith.cli.choose import choose_session
 from draftsmith.cli.command import command, session_argument
 from draftsmith.cli.exit_codes import ExitCode
-from draftsmith.cli.limits import limit_options, limits_of
+from draftsmith.cli.limits import check_model_name, limit_options, limits_of
 from draftsmith.cli.output import write, write_json
 from draftsmith.client.messages import ResumeParams
 
@@ -32,8 +32,9 @@ async def resume(
     no_wait: bool,
 ) -> ExitCode:
     """Let a stopped or cancelled session go on, with other limits if given, and watch it."""
+    check_model_name(model or "")
     hub = await call.hub()
-    session_id = await choose_session(hub, session)
+    session_id = await choose_session(hub, session, told=not call.json)
     params = ResumeParams(session_id=session_id, limits=limits_of(budget, steps, minutes), model=model)
     await hub.acknowledge("session/resume", params)
     if not no_wait:

@@ -12,7 +12,8 @@ import click
 from draftsmith.cli import amounts
 from draftsmith.cli.command import command
 from draftsmith.cli.exit_codes import ExitCode
-from draftsmith.cli.limits import limit_options, limits_of
+from draftsmith.cli.folders import checked_folders, folders_option
+from draftsmith.cli.limits import check_model_name, limit_options, limits_of
 from draftsmith.cli.output import interactive, write, write_json
 from draftsmith.cli.untrusted import one_line
 from draftsmith.client.credentials import model_in
@@ -28,17 +29,10 @@ _MAX_RECORDING = 7 * 1024 * 1024
 
 @command
 @click.argument("task")
-@click.option(
-    "--workspace",
-    "-w",
-    "folders",
-    multiple=True,
-    metavar="DIR",
-    help="Folder to work on; may be given again. [current]",
-)
-@click.option("--auto", "autonomy", flag_value="auto", help="Ask nothing, and apply a proposal whose gates all passed.")
-@click.option("--ask", "autonomy", flag_value="ask", default="ask", help="Ask for approval of a plan. (default)")
-@click.option("--suggest", "autonomy", flag_value="suggest", help="Ask before every command, too.")
+@folders_option
+@click.option("--auto", is_flag=True, help="Ask nothing, and apply a proposal whose gates all passed.")
+@click.option("--ask", is_flag=True, help="Ask for approval of a plan. (default)")
+@click.option("--suggest", is_flag=True, help="Ask before every command, too.")
 @limit_options
 @click.option("--model", metavar="NAME", default=None, help="`provider/model`. [$DRAFTSMITH_MODEL, else what is found]")
 @click.option("--recording", metavar="FILE", default=None, help="Play recorded replies instead of asking a model.")
@@ -48,7 +42,9 @@ async def run(
     call: Invocation,
     task: str,
     folders: tuple[str, ...],
-    autonomy: Literal["auto", "ask", "suggest"],
+    auto: bool,
+    ask: bool,
+    suggest: bool,
     budget: str | None,
     steps: int | None,
     minutes: float | None,
@@ -64,14 +60,16 @@ async def run(
     """
     if not task.strip():
         raise UserError("The task is empty.", code="empty_task", remedy="Say what is to be done.")
-    chosen = await asyncio.to_thread(_checked_folders, folders)
+    chosen = await asyncio.to_thread(checked_folders, folders)
+    named = model if model is not None else model_in(os.environ)
+    check_model_name(named)
     allow_home = yes_home or _confirmed_home(call, chosen)
     params = StartParams(
         folders=chosen,
         request=task,
-        autonomy=autonomy,
+        autonomy=_autonomy(auto=auto, ask=ask, suggest=suggest),
         limits=limits_of(budget, steps, minutes),
-        model=model if model is not None else model_in(os.environ),
+        model=named,
         allow_home=allow_home,
     )
     if recording is not None:
@@ -89,23 +87,10 @@ async def run(
     return await follow(call, session_id)
 
 
-def _checked_folders(given: tuple[str, ...]) -> list[str]:
-    """Absolute folders without links, each once."""
-    found: list[str] = []
-    for name in given or (os.curdir,):
-        path = os.path.realpath(Path(name).expanduser())
-        if not Path(path).is_dir():
-            what = "is not a folder" if Path(path).exists() else "does not exist"
-            raise UserError(
-                f"{one_line(name)} {what}.", code="unknown_folder", remedy="Name an existing folder with -w."
-            )
-        if not os.access(path, os.R_OK | os.X_OK):
-            raise UserError(
-                f"{one_line(name)} cannot be read by you.", code="unreadable_folder", remedy="Check its permissions."
-            )
-        if path not in found:
-            found.append(path)
-    return found
+def _autonomy(*, auto: bool, ask: bool, suggest: bool) -> Literal["auto", "ask", "suggest"]:
+    if auto + ask + suggest > 1:
+        raise click.UsageError("Give one of --auto, --ask and --suggest.")
+    return "auto" if auto else "suggest" if suggest else "ask"
 
 
 def _confirmed_home(call: Invocation, folders: list[str]) -> bool:

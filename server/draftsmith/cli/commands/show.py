@@ -13,8 +13,9 @@ from draftsmith.cli.output import columns, write, write_json
 from draftsmith.cli.reading import read_session, session_of
 from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.ending import ending_lines, state_words
-from draftsmith.cli.watching.lines import Line, gate_line, step_lines, task_line
+from draftsmith.cli.watching.lines import Line, gate_line, numbered, step_lines, task_line
 from draftsmith.cli.watching.plain import heading
+from draftsmith.cli.watching.spent import spent_words, worked_ms
 from draftsmith.cli.wrapping import described, prose, room
 from draftsmith.client.messages import (
     CheckpointEntity,
@@ -38,7 +39,7 @@ _STEPS_SHOWN = 15
 async def show(call: Invocation, session: str | None) -> ExitCode:
     """Everything about one session: its request, plan, last steps, gates, checkpoints, hunks and cost."""
     hub = await call.hub()
-    held = await read_session(hub, await choose_session(hub, session))
+    held = await read_session(hub, await choose_session(hub, session, told=not call.json))
     if call.json:
         write_json({"session_id": held.session_id, "more_steps": held.more_steps, "entities": list(held)})
         return ExitCode.DONE
@@ -65,9 +66,9 @@ def _about(held: HeldSession) -> None:
     for usage in held.of("usage", UsageEntity):
         limit = usage["limit_nano_usd"]
         of = f" of {amounts.dollars(limit)}" if limit is not None else ""
-        rows.append(("cost", f"{amounts.cost(usage['cost_nano_usd'], usage['unpriced_calls'])}{of}"))
+        rows.append(("cost", f"{spent_words(usage)}{of}"))
         work = f"{usage['steps']} of {usage['steps_limit']} steps"
-        time_spent = f"{amounts.duration(usage['milliseconds'])} of {amounts.duration(usage['seconds_limit'] * 1_000)}"
+        time_spent = f"{amounts.duration(worked_ms(held))} of {amounts.duration(usage['seconds_limit'] * 1_000)}"
         tokens = f"{usage['input_tokens']:,} tokens in ({usage['cached_tokens']:,} cached)"
         rows.append(("spent", f"{work}, {time_spent}, {tokens}, {usage['output_tokens']:,} out"))
     for text in described(rows, room()):
@@ -81,9 +82,10 @@ def _work(held: HeldSession) -> None:
         summary = session_of(held)["plan_summary"]
         if summary:
             write(prose("\n".join(f"  {text}" for text in clean(summary).strip().splitlines()), room()))
-        for number, task in enumerate(tasks, 1):
-            line = task_line(task, number, len(tasks))
-            waiting = Line(mark="·", text=f"{number}/{len(tasks)} {one_line(task['title'])}")
+        for task in tasks:
+            number, total = numbered(tasks)[task["id"]]
+            line = task_line(task, number, total)
+            waiting = Line(mark="·", text=f"{number}/{total} {one_line(task['title'])}")
             write(_indented(line or waiting, 2))
     steps = [line for step in held.of("step", StepEntity) for line in step_lines(step)[:1]]
     if steps:
@@ -104,10 +106,10 @@ def _gates(held: HeldSession, tasks: list[TaskEntity]) -> None:
     if not by_task:
         return
     write("\nGates")
-    numbered = {task["id"]: f"{number}/{len(tasks)} {one_line(task['title'])}" for number, task in enumerate(tasks, 1)}
+    titles = {task["id"]: one_line(task["title"]) for task in tasks}
     for task_id, lines in by_task.items():
         if len(tasks) > 1:
-            write(f"  {numbered.get(task_id, task_id)}")
+            write(f"  {titles.get(task_id, task_id)}")
         for line in lines:
             write(_indented(line, 4 if len(tasks) > 1 else 2))
 
@@ -122,10 +124,7 @@ def _states(held: HeldSession) -> None:
     points = held.of("checkpoint", CheckpointEntity)
     if points:
         write("\nCheckpoints")
-        rows = [
-            (str(number), point["id"], "green" if point["green"] else "", one_line(point["label"], 80))
-            for number, point in enumerate(points, 1)
-        ]
+        rows = [(str(number), point["id"], one_line(point["label"], 100)) for number, point in enumerate(points, 1)]
         for text in columns(rows):
             write(f"  {text}")
     hunks = held.of("hunk", HunkEntity)

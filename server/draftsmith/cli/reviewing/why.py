@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from draftsmith.cli.untrusted import one_line
-from draftsmith.cli.watching.ending import latest_findings
 from draftsmith.cli.watching.lines import Line, finding_line, gate_line, prose_lines
-from draftsmith.client.messages import GateEntity, StepEntity, TaskEntity
+from draftsmith.client.messages import GateEntity
+from draftsmith.client.proof import latest_findings, same_file, steps_at, tasks_at
 
 if TYPE_CHECKING:
     from draftsmith.client.held import HeldSession
@@ -21,13 +21,8 @@ _STEPS_SHOWN = 5
 def why(hunk: HunkText, held: HeldSession) -> list[Line]:
     """Lines for people; one that says so when nothing is known."""
     path = hunk["path"]
-    steps = [step for step in held.of("step", StepEntity) if any(_same(path, one) for one in step["touched"])]
-    task_ids = {step["task_id"] for step in steps if step["task_id"]}
-    tasks = [
-        task
-        for task in held.of("task", TaskEntity)
-        if task["id"] in task_ids or any(_same(path, name) for name in task["files"])
-    ]
+    steps = steps_at(held, path)
+    tasks = tasks_at(held, path)
     lines: list[Line] = []
     for task in tasks:
         lines.append(Line(mark="▸", text=one_line(task["title"]), tone="head", detail=task["status"]))
@@ -39,14 +34,9 @@ def why(hunk: HunkText, held: HeldSession) -> list[Line]:
     titles = list(dict.fromkeys(one_line(step["title"]) for step in steps))
     lines += [Line(mark="·", text=title, tone="quiet") for title in titles[-_STEPS_SHOWN:]]
     lines += [
-        finding_line(one) for one in latest_findings(held) if _same(path, one["path"]) and _near(hunk, one["line"])
+        finding_line(one) for one in latest_findings(held) if same_file(path, one["path"]) and _near(hunk, one["line"])
     ]
     return lines or [Line(mark="·", text="No task, step or remark names this file.", tone="quiet")]
-
-
-def _same(path: str, other: str) -> bool:
-    """Steps and remarks may name a file from its root or from further up."""
-    return bool(other) and (path == other or path.endswith("/" + other) or other.endswith("/" + path))
 
 
 def _near(hunk: HunkText, line: int) -> bool:

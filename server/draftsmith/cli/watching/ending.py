@@ -14,13 +14,13 @@ from draftsmith.cli.watching.screen import RECORDED
 from draftsmith.cli.widths import pad, width
 from draftsmith.client.messages import (
     FileEntity,
-    FindingEntity,
     GateEntity,
     HunkEntity,
     SessionEntity,
     TaskEntity,
     UsageEntity,
 )
+from draftsmith.client.proof import latest_findings
 
 if TYPE_CHECKING:
     from draftsmith.client.held import HeldSession
@@ -45,7 +45,8 @@ def exit_code(held: HeldSession) -> ExitCode:
         case "cancelled":
             return ExitCode.CANCELLED
         case "stopped":
-            return ExitCode.FAILED
+            stopped = session_of(held)["stopped"]
+            return ExitCode.UNAVAILABLE if stopped and stopped["category"] == "environment" else ExitCode.FAILED
         case _:
             return ExitCode.FAILED if red_gates(held) or failed_tasks(held) else ExitCode.DONE
 
@@ -70,7 +71,7 @@ def ending_lines(held: HeldSession) -> list[Line]:
         lines.append(Line(mark="", text=one_line(session["stopped"]["reason"], 2_000), tone="bad"))
         lines.append(Line(mark="", text=one_line(session["stopped"]["way_on"], 2_000)))
     if session["summary"]:
-        lines.append(Line(mark="", text=""))
+        lines += [Line(mark="", text=""), Line(mark="", text="The agent says", tone="head")]
         lines += _summary(held, session["summary"])
     lines += _files(held)
     lines += _section("Verified", session["verified"], "✓")
@@ -107,7 +108,9 @@ def ending_json(held: HeldSession) -> dict[str, object]:
         "unverified": session["unverified"],
         "stopped": session["stopped"],
         "pending_hunks": [hunk["id"] for hunk in pending_hunks(held)],
-        "cost_nano_usd": usage["cost_nano_usd"] if usage else None,
+        # Not known is not nothing.
+        "cost_nano_usd": usage["cost_nano_usd"] if usage and not usage["unpriced_calls"] else None,
+        "unpriced_calls": usage["unpriced_calls"] if usage else 0,
         "next": [typed for typed, _ in next_commands(held)],
         "exit_code": int(exit_code(held)),
     }
@@ -140,19 +143,6 @@ def next_commands(held: HeldSession) -> list[tuple[str, str]]:
             return [(f"draftsmith attach {name}", "watch it"), (f"draftsmith cancel {name}", "stop it")]
         case status:
             assert_never(status)
-
-
-def latest_findings(held: HeldSession) -> list[FindingEntity]:
-    """The open remarks of each task's last review.
-
-    A review without remarks leaves no entity, but gates run before every review: those that ran after a remark say
-    that it was repaired since and reviewed anew.
-    """
-    findings = held.of("finding", FindingEntity)
-    newest: dict[str, int] = {}
-    for one in (*findings, *held.of("gate", GateEntity)):
-        newest[one["task_id"]] = max(newest.get(one["task_id"], 0), one["ordinal"])
-    return [finding for finding in findings if finding["ordinal"] == newest[finding["task_id"]]]
 
 
 def _head(held: HeldSession, session: SessionEntity) -> Line:

@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from draftsmith.cli.answering import send_answer
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.output import interactive, write_json
 from draftsmith.cli.untrusted import one_line
@@ -19,7 +20,7 @@ from draftsmith.cli.watching.signals import signals_to
 from draftsmith.cli.watching.telling import Telling
 from draftsmith.client.credentials import VENDOR_VARIABLES
 from draftsmith.client.held import Change
-from draftsmith.client.messages import AnswerParams, DecisionEntity, SessionEntity, SessionRef
+from draftsmith.client.messages import DecisionEntity, SessionEntity, SessionRef
 from draftsmith.client.session_view import Interrupted, SessionView
 from draftsmith.domain.errors import AdapterError, UserError
 
@@ -62,7 +63,10 @@ def ways_to_answer(decision: DecisionEntity, session_id: str) -> list[tuple[str,
         wanted = ", ".join(sorted({variable for variable, _, _ in VENDOR_VARIABLES}))
         return [(f"draftsmith attach {session_id}", f"after one of these is set here: {wanted}")]
     options = ", ".join(one_line(option) for option in decision["options"])
-    return [(f'draftsmith answer {session_id} "…"', f"one of: {options}" if options else "in your own words")]
+    ways = [(f'draftsmith answer {session_id} "…"', f"one of: {options}" if options else "in your own words")]
+    if decision["subject"] == "plan":
+        ways.append((f"draftsmith plan {session_id} --edit FILE", "your own plan; without --edit it is shown"))
+    return ways
 
 
 class Following:
@@ -176,7 +180,7 @@ class Following:
             who = one_line(now["answered_by"]) or "another client"
             # What was said about a plan is told by the plan itself: approved, or rejected with the words.
             said = "" if now["subject"] == "plan" else f": {one_line(now['answer'])}"
-            self._say("·", f"Answered by {who}{said}", "quiet")
+            self._say("·", f"Answered by {who}{said}. What you were typing was not sent.", "quiet")
         else:
             self._say("·", "The question no longer stands.", "quiet")
 
@@ -193,14 +197,8 @@ class Following:
         except EndOfInput:
             self._signals.put_nowait(signal.SIGTERM)  # no more input: leave, and let the session go on
             return
-        params = AnswerParams(
-            session_id=self._view.held.session_id,
-            decision_id=decision["id"],
-            answer=given.answer,
-            text=given.text,
-        )
         try:
-            await self._view.connection.acknowledge("decision/answer", params)
+            await send_answer(self._view.connection, self._view.held.session_id, decision["id"], given)
             self._answered.add(decision["id"])
         except UserError as refused:
             self._answered.add(decision["id"])

@@ -31,6 +31,16 @@ async def read_line(prompt: str) -> str:
     return (await _read(handle)).rstrip("\r\n")
 
 
+async def read_key(prompt: str) -> str:
+    """One key, as a review reads them. Raises EndOfInput. Cancelling leaves the terminal as it was."""
+    _drop_typed_ahead(sys.stdin.fileno())
+    print(prompt, end="", flush=True)
+    with Keys() as keys:
+        key = await keys.next()
+    print(key if key.isprintable() else "", flush=True)
+    return key
+
+
 class Keys:
     """Keys one by one, none lost between two questions: the terminal stays in this mode until the end.
 

@@ -11,10 +11,14 @@ from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.wrapping import hang, paragraphs, wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from draftsmith.client.messages import FindingEntity, GateEntity, StepEntity, TaskEntity
 
 Tone = Literal["ok", "bad", "warn", "quiet", "plain", "head"]
 _SLOW_MS = 1_000
+_UNPLANNED = "work-"
+"""How the hub's ids of tasks begin that no plan has."""
 _TOLD_OTHERWISE = frozenset({"begin_work", "submit_plan", "finish", "submit_review", "ask_user"})
 """Tools that steer the session: what they do is told by plans, tasks, reviews and questions."""
 _REASON_LINES = 3
@@ -70,6 +74,8 @@ def step_lines(step: StepEntity) -> list[Line]:
 def _tool(step: StepEntity) -> list[Line]:
     slow = amounts.duration(step["duration_ms"]) if step["duration_ms"] >= _SLOW_MS else ""
     title = one_line(step["title"] or step["tool"])
+    if step["state"] == "running":
+        return [Line(mark="·", text=f"{title} …", tone="quiet")]
     if step["state"] == "ok" and step["tool"] in _TOLD_OTHERWISE:
         return []
     if step["state"] == "ok":
@@ -95,8 +101,13 @@ def command_end(tool: str, text: str) -> str:
 
 
 def _model(step: StepEntity) -> list[Line]:
+    title = one_line(step["title"])
+    if step["state"] == "running":
+        return [Line(mark="·", text=f"{title} …", tone="quiet")]
+    if step["state"] == "cancelled":
+        return [Line(mark="–", text=f"{title} cancelled", tone="quiet")]
     if step["state"] != "ok":
-        return [Line(mark="✗", text=f"{one_line(step['title'])} failed", tone="bad", detail=one_line(step["text"]))]
+        return [Line(mark="✗", text=f"{title} failed", tone="bad", detail=one_line(step["text"]))]
     if step["role"] not in ("code", "quick"):
         return []  # plans and reviews are told by what they hold
     return prose_lines(step["text"])
@@ -116,6 +127,13 @@ def _verdict(title: str) -> tuple[str, Tone]:
     if title.startswith("Review: "):
         return ("✓", "ok") if title == "Review: approved" else ("✗", "warn")
     return ("·", "quiet")
+
+
+def numbered(tasks: Sequence[TaskEntity]) -> dict[str, tuple[int, int]]:
+    """Each task's number and of how many: tasks of the plan by themselves, work begun without one by itself."""
+    planned = [task["id"] for task in tasks if not task["id"].startswith(_UNPLANNED)]
+    alone = {task["id"]: (1, 1) for task in tasks}
+    return alone | {task_id: (number, len(planned)) for number, task_id in enumerate(planned, 1)}
 
 
 def task_line(task: TaskEntity, number: int, total: int) -> Line | None:

@@ -16,6 +16,7 @@ from draftsmith.cli import amounts
 from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.plain import heading
 from draftsmith.cli.watching.screen import RECORDED
+from draftsmith.cli.watching.spent import spent_words, worked_ms
 from draftsmith.cli.widths import cut
 from draftsmith.cli.wrapping import WIDEST, line_starts, wrapped
 from draftsmith.client.messages import SessionEntity, StepEntity, TaskEntity, UsageEntity
@@ -54,7 +55,6 @@ class LiveScreen:
         self._live: Live | None = None
         self._waiting: list[Line] | None = None
         self._headed = False
-        self._began = time.monotonic()
 
     def start(self) -> None:
         if self._live is None:
@@ -124,9 +124,9 @@ class LiveScreen:
         if usage is not None:
             parts.append(f"step {usage['steps']}/{usage['steps_limit']}")
             limit = usage["limit_nano_usd"]
-            cost = amounts.cost(usage["cost_nano_usd"], usage["unpriced_calls"])
+            cost = spent_words(usage)
             parts.append(f"{cost} of {amounts.dollars(limit)}" if limit is not None else cost)
-        parts.append(_clock(time.monotonic() - self._began))
+        parts.append(_clock(worked_ms(held) / 1_000))
         spinner = _SPINNER[int(time.monotonic() * 8) % len(_SPINNER)]
         footer = Text(cut(f"{spinner} {' · '.join(parts)} · ctrl-c detaches", width - 1), style="bright_black")
         if session is not None and session["recorded"]:

@@ -1,4 +1,4 @@
-"""The plan in words: as it is told when it is new, and as the Markdown that is edited before it is approved."""
+"""The plan in words: as it is told when it is new, and as the text that is edited before it is approved."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.lines import Line, prose_lines
 from draftsmith.client.messages import SessionEntity, TaskEntity
+from draftsmith.domain.ids import TaskId
+from draftsmith.domain.plan import Plan, Task
+from draftsmith.domain.plan_text import write_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,20 +46,28 @@ def plan_told(
 
 
 def plan_text(held: HeldSession) -> str:
-    """The plan that waits for approval, as Markdown; empty when none does."""
+    """The plan that waits for approval in the form in which it is edited; empty when none does."""
     tasks = [task for task in held.of("task", TaskEntity) if task["status"] == "proposed"]
-    session = _session(held)
     if not tasks:
         return ""
-    parts = [f"Plan: {one_line(session['title'])}" if session else "Plan"]
-    if session and session["plan_summary"]:
-        parts.append(clean(session["plan_summary"]).strip())
-    numbers = {task["id"]: number for number, task in enumerate(tasks, 1)}
-    for task in tasks:
-        parts += [_numbered(task, numbers), *(f"   {text}" for text in _particulars(task))]
-    if session and session["plan_risks"]:
-        parts.append("Risks: " + "; ".join(one_line(risk) for risk in session["plan_risks"]))
-    return "\n".join(parts) + "\n"
+    session = _session(held)
+    plan = Plan(
+        tasks=tuple(_task(task) for task in tasks),
+        summary=clean(session["plan_summary"]) if session else "",
+        risks=tuple(clean(risk) for risk in session["plan_risks"]) if session else (),
+    )
+    return write_plan(clean(session["title"]) if session else "", plan)
+
+
+def _task(task: TaskEntity) -> Task:
+    return Task(
+        task_id=TaskId(task["id"]),
+        title=clean(task["title"]),
+        description=clean(task["description"]),
+        depends_on=tuple(TaskId(one) for one in task["depends_on"]),
+        checks=tuple(clean(check) for check in task["checks"]),
+        files=tuple(clean(name) for name in task["files"]),
+    )
 
 
 def _numbered(task: TaskEntity, numbers: dict[str, int]) -> str:

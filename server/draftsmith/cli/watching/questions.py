@@ -11,21 +11,25 @@ from typing import TYPE_CHECKING
 
 from draftsmith.cli.output import write
 from draftsmith.cli.untrusted import clean, one_line
-from draftsmith.cli.watching.keyboard import read_line
+from draftsmith.cli.watching.keyboard import read_key, read_line
 from draftsmith.cli.watching.plan import plan_text
 from draftsmith.cli.wrapping import prose, room
+from draftsmith.domain.plan_text import PlanUnreadable, read_plan
 
 if TYPE_CHECKING:
     from draftsmith.client.held import HeldSession
     from draftsmith.client.messages import DecisionEntity
 
-APPROVE, REJECT = "approve", "reject"
+APPROVE, REJECT, EDITED = "approve", "reject", "edited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
+    """`plan` is the user's own plan in place of the one that was asked about."""
+
     answer: str
     text: str = ""
+    plan: str = ""
 
 
 async def ask(decision: DecisionEntity, held: HeldSession) -> Answer:
@@ -74,20 +78,41 @@ async def _ask_plan(decision: DecisionEntity, held: HeldSession) -> Answer:
     if not plan_text(held):  # else it was told when it came
         write(prose(clean(decision["prompt"]).strip(), room()))
     while True:
-        said = (await read_line("approve, reject or edit? [a/r/e] ")).strip().casefold()
+        said = (await read_key("approve, reject or edit? [a/r/e] ")).casefold()
         match said:
-            case "a" | "approve" | "y" | "yes":
+            case "a" | "y":
                 return Answer(answer=APPROVE)
-            case "r" | "reject" | "n" | "no":
-                why = (await read_line("What should be different? ")).strip()
+            case "r" | "n":
+                question = "What should be different? "
+                # An Enter out of habit, after the key, is no answer.
+                why = (await read_line(question)).strip() or (await read_line(question)).strip()
                 return Answer(answer=REJECT, text=why or "The user wants another plan.")
-            case "e" | "edit":
-                edited = await _edited(plan_text(held))
+            case "e":
+                edited = await _edited_plan(plan_text(held))
                 if edited is not None:
-                    return Answer(answer=REJECT, text=f"Use this plan instead, as I edited it:\n\n{edited}")
+                    return Answer(answer=EDITED, plan=edited)
                 write("The plan is unchanged.")
             case _:
                 write("a approves, r asks for another plan with your words, e opens it in $EDITOR.")
+
+
+async def _edited_plan(text: str) -> str | None:
+    """A plan as the user's editor leaves it; opened again at what cannot be read, until they leave it as it was."""
+    begun = text
+    while True:
+        edited = await _edited(text)
+        if edited is None or edited.strip() == begun.strip():
+            return None
+        try:
+            read_plan(edited)
+        except PlanUnreadable as unreadable:
+            write(prose(clean(unreadable.message), room()))
+            again = (await read_line("Edit it again? [Y/n] ")).strip().casefold()
+            if again in ("n", "no"):
+                return None
+            text = edited
+        else:
+            return edited
 
 
 async def _edited(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from draftsmith.cli import amounts
-from draftsmith.cli.watching.lines import Line, finding_line, gate_line, step_lines, task_line
+from draftsmith.cli.watching.lines import Line, finding_line, gate_line, numbered, step_lines, task_line
 from draftsmith.cli.watching.plan import plan_told, waits_for_approval
 from draftsmith.client.messages import SessionEntity, TaskEntity
 
@@ -72,9 +72,8 @@ class Telling:
         return step_lines(step)
 
     def _task(self, task: TaskEntity) -> list[Line]:
-        tasks = [one["id"] for one in self._held.of("task", TaskEntity) if one["status"] != "skipped"]
-        number = tasks.index(task["id"]) + 1 if task["id"] in tasks else len(tasks)
-        line = task_line(task, number, len(tasks))
+        tasks = [one for one in self._held.of("task", TaskEntity) if one["status"] != "skipped" or one is task]
+        line = task_line(task, *numbered(tasks).get(task["id"], (1, 1)))
         plan = self._plan(task)
         return [*plan, line] if line is not None and self._is_news("task", task["id"], task["status"]) else plan
 

@@ -15,7 +15,8 @@ from draftsmith.domain.ids import (
     WorkspaceId,
 )
 from draftsmith.domain.limits import Limits
-from draftsmith.domain.proposal import HunkResult
+from draftsmith.domain.plan import Plan
+from draftsmith.domain.proposal import BufferEdit, HunkResult
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session.events import Autonomy, SessionEvent
 from draftsmith.domain.text import EMPTY, Text
@@ -41,6 +42,15 @@ class AnswerDecision:
     decision_id: DecisionId
     answer: str
     text: Text = EMPTY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditPlan:
+    """The plan that is asked about by `decision_id` is replaced, and approved with that."""
+
+    decision_id: DecisionId
+    title: str
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +84,7 @@ class BeginApply:
     hunks: tuple[HunkId, ...]
     document: DocumentId
     undoes: ApplyId | None = None
+    buffers: tuple[BufferEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +99,7 @@ class RestoreCheckpoint:
 
     checkpoint_id: CheckpointId
     tree: TreeId
+    reason: str = "Asked for by the user."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +112,7 @@ class Record:
 SessionCommand = (
     StartSession
     | AnswerDecision
+    | EditPlan
     | SendMessage
     | CancelSession
     | ResumeSession

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from draftsmith.domain.errors import IllegalCommand
+from draftsmith.domain.plan_text import renamed
 from draftsmith.domain.session.commands import (
     AnswerDecision,
     BeginApply,
     CancelSession,
+    EditPlan,
     EndApply,
     Record,
     RejectHunks,
@@ -27,6 +29,7 @@ from draftsmith.domain.session.events import (
     HunksRejected,
     MessageReceived,
     PlanApproved,
+    PlanEdited,
     PlanRejected,
     SessionCancelled,
     SessionEvent,
@@ -38,6 +41,8 @@ from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import Text
 
 PLAN_ANSWERS = ("approve", "reject")
+PLAN_EDITED = "edited"
+"""The answer of who put a plan of their own in its place."""
 
 
 def decide(state: SessionState, command: SessionCommand) -> tuple[SessionEvent, ...]:
@@ -67,6 +72,8 @@ def _events(state: SessionState, command: SessionCommand) -> tuple[SessionEvent,
             return (SessionResumed(limits=limits or state.limits, model=model or state.model),)
         case AnswerDecision():
             return _answered(state, command)
+        case EditPlan():
+            return _edited(state, command)
         case _:
             return _proposal_events(state, command)
 
@@ -77,19 +84,16 @@ def _proposal_events(
     match command:
         case RejectHunks(hunks=hunks):
             return (HunksRejected(hunks=hunks),) if hunks else ()
-        case BeginApply(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes):
-            intent = ApplyIntended(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes)
+        case BeginApply(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes, buffers=buffers):
+            intent = ApplyIntended(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes, buffers=buffers)
             return (HunksAccepted(hunks=hunks), intent) if undoes is None else (intent,)
         case EndApply(apply_id=apply_id, results=results):
             return (ApplyFinished(apply_id=apply_id, results=results),)
-        case RestoreCheckpoint(checkpoint_id=checkpoint_id, tree=tree):
+        case RestoreCheckpoint(checkpoint_id=checkpoint_id, tree=tree, reason=reason):
             if state.draft is None:
                 raise illegal("The session has no draft yet.")
-            return (
-                DraftRestored(
-                    checkpoint_id=checkpoint_id, tree=tree, replaced=state.draft, reason="Asked for by the user."
-                ),
-            )
+            restored = DraftRestored(checkpoint_id=checkpoint_id, tree=tree, replaced=state.draft, reason=reason)
+            return (restored,)
         case _:
             assert_never(command)
 
@@ -125,3 +129,16 @@ def _answered(state: SessionState, command: AnswerDecision) -> tuple[SessionEven
     spoken = Text(preview=command.answer, length=len(command.answer))
     feedback = command.text if command.text.length else spoken
     return (taken, PlanRejected(feedback=feedback))
+
+
+def _edited(state: SessionState, command: EditPlan) -> tuple[SessionEvent, ...]:
+    """The user's plan, the answer that it is, and the work by it. Its tasks get ids that were never used here."""
+    asked = next((one for one in state.decisions if one.decision_id == command.decision_id), None)
+    if asked is None or asked.subject != "plan":
+        raise illegal("The plan is not waiting for an answer any more; look at it again.")
+    plan = renamed(command.plan, f"edit{state.version + 1}-")
+    return (
+        PlanEdited(title=command.title, plan=plan),
+        DecisionTaken(decision_id=command.decision_id, answer=PLAN_EDITED),
+        PlanApproved(),
+    )

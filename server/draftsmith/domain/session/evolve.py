@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from draftsmith.domain.envelope import Envelope
-from draftsmith.domain.ids import CheckpointId
+from draftsmith.domain.ids import CheckpointId, TreeId
 from draftsmith.domain.session import evolve_calls, evolve_proposal, evolve_work
 from draftsmith.domain.session.events import (
+    BaseRenewed,
     BaseTaken,
     CallEvent,
     CheckpointTaken,
@@ -64,12 +65,20 @@ def _evolve_life(state: SessionState, event: LifeEvent) -> SessionState:
     match event:
         case SessionStarted():
             return _started(event)
-        case BaseTaken(tree=tree, draft_tree=draft_tree, ignored_folders=ignored):
+        case BaseTaken(tree=tree, draft_tree=draft_tree, ignored_folders=ignored, ignored_kinds=kinds):
             draft = draft_tree or tree
             start = Checkpoint(checkpoint_id=CheckpointId("start"), tree=draft, label="Start", green=True)
             return replace(
-                state, base=tree, draft=draft, status="working", checkpoints=(start,), ignored_folders=ignored
+                state,
+                base=tree,
+                draft=draft,
+                status="working",
+                checkpoints=(start,),
+                ignored_folders=ignored,
+                ignored_kinds=kinds,
             )
+        case BaseRenewed():
+            return _renewed(state, event)
         case SessionTakenUp(runner_id=runner_id, fence=fence):
             return replace(state, runner_id=runner_id, fence=fence)
         case SessionFinished():
@@ -83,9 +92,28 @@ def _evolve_life(state: SessionState, event: LifeEvent) -> SessionState:
             return replace(_reopened(state), limits=limits, model=model)
         case MessageReceived():
             heard = replace(state, unread_messages=state.unread_messages + 1)
-            return _reopened(heard) if state.over and state.base is not None else heard
+            return _reopened(replace(heard, base_is_old=True)) if state.over and state.base is not None else heard
         case _:
             assert_never(event)
+
+
+def _renewed(state: SessionState, event: BaseRenewed) -> SessionState:
+    """What fails in this round goes back to its own beginning: older checkpoints lack what the user did since."""
+    points = state.checkpoints
+    if event.replaced != event.draft_tree:
+        points = _remember(points, _point(event.checkpoint_id, event.replaced, "Before your changes were taken in"))
+    if event.tree != state.base:
+        points = _remember(points, _point(event.round_id, event.draft_tree, "Start of a further round", green=True))
+    return replace(
+        state,
+        base=event.tree,
+        draft=event.draft_tree,
+        base_is_old=False,
+        status="waiting" if state.decisions else "working",
+        checkpoints=points,
+        ignored_folders=event.ignored_folders,
+        ignored_kinds=event.ignored_kinds,
+    )
 
 
 def _reopened(state: SessionState) -> SessionState:
@@ -96,7 +124,7 @@ def _reopened(state: SessionState) -> SessionState:
         state,
         # A gate that was cut short is no evidence, and the draft may have been restored meanwhile.
         gates=() if task is not None and task.phase == "gates" else state.gates,
-        status="starting" if state.base is None else status,
+        status="starting" if state.base is None or state.base_is_old else status,
         spent=replace(state.spent, errors_in_a_row=0),
         stopped=None,
         trace=(),
@@ -154,3 +182,7 @@ def _remember(points: tuple[Checkpoint, ...], point: Checkpoint) -> tuple[Checkp
     green = next((one for one in reversed(points) if one.green), None)
     kept = points[-KEPT:]
     return kept if green is None or green in kept else (green, *kept[1:])
+
+
+def _point(checkpoint_id: CheckpointId, tree: TreeId, label: str, *, green: bool = False) -> Checkpoint:
+    return Checkpoint(checkpoint_id=checkpoint_id, tree=tree, label=label, green=green)

@@ -6,20 +6,24 @@ import hashlib
 from dataclasses import replace
 from typing import assert_never
 
+from draftsmith.domain.conversation import Role
 from draftsmith.domain.session.events import (
     CallEvent,
     DriftNoticed,
     GateEvent,
     GateFinished,
     GateIntended,
+    ModelAwaited,
     ModelCallFailed,
     ModelCallFinished,
     ModelCallIntended,
+    ModelSwitched,
     ToolCallFinished,
     ToolCallIntended,
 )
 from draftsmith.domain.session.state import (
     KEPT_CALLS,
+    AnsweringModel,
     CallTrace,
     OpenGate,
     OpenModelCall,
@@ -43,7 +47,8 @@ def evolve_call(state: SessionState, event: CallEvent, at: int) -> SessionState:
                 at=at,
             )
             unread = 0 if event.role in READS_MESSAGES else state.unread_messages
-            return replace(state, model_call=call, unread_messages=unread)
+            models = _answering(state, event.role, event.model, event.endpoint)
+            return replace(state, model_call=call, unread_messages=unread, models=models)
         case ModelCallFinished():
             return _model_finished(state, event)
         case ModelCallFailed():
@@ -67,10 +72,17 @@ def evolve_call(state: SessionState, event: CallEvent, at: int) -> SessionState:
             return replace(state, tool_calls=calls)
         case ToolCallFinished():
             return _tool_finished(state, event)
-        case DriftNoticed():
+        case DriftNoticed() | ModelAwaited():
             return state
+        case ModelSwitched(role=role, model=model, endpoint=endpoint):
+            return replace(state, models=_answering(state, role, model, endpoint))
         case _:
             assert_never(event)
+
+
+def _answering(state: SessionState, role: Role, model: str, endpoint: str) -> tuple[AnsweringModel, ...]:
+    now = AnsweringModel(role=role, model=model, endpoint=endpoint)
+    return state.models if now in state.models else (*(one for one in state.models if one.role != role), now)
 
 
 def evolve_gate(state: SessionState, event: GateEvent, at: int) -> SessionState:

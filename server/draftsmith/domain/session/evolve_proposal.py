@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from draftsmith.domain.ids import HunkId
-from draftsmith.domain.proposal import ApplyRecord, HunkResult, HunkStatus, Proposal
+from draftsmith.domain.proposal import APPLIED, ApplyRecord, HunkResult, HunkStatus, Proposal
 from draftsmith.domain.session.events import (
     ApplyFinished,
     ApplyIntended,
@@ -19,8 +19,6 @@ from draftsmith.domain.session.events import (
     ProposalMade,
 )
 from draftsmith.domain.session.state import KEPT, OpenApply, SessionState, SessionStatus
-
-APPLIED: frozenset[HunkStatus] = frozenset({"in_buffer", "on_disk"})
 
 SETTLED: frozenset[HunkStatus] = APPLIED.union(("rejected",))
 """States that need nothing more from the user."""
@@ -38,23 +36,31 @@ def evolve_proposal(state: SessionState, event: ProposalEvent) -> SessionState:
             return _with_status(state, (HunkResult(hunk_id=hunk, status="accepted") for hunk in hunks))
         case HunksRejected(hunks=hunks):
             return _with_status(state, (HunkResult(hunk_id=hunk, status="rejected") for hunk in hunks))
-        case ApplyIntended(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes):
-            opened = OpenApply(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes)
+        case ApplyIntended(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes, buffers=buffers):
+            opened = OpenApply(apply_id=apply_id, hunks=hunks, document=document, undoes=undoes, buffers=buffers)
             return replace(state, apply=opened)
         case ApplyFinished(results=results):
-            return _apply_finished(_with_status(state, results))
+            return _apply_finished(_with_status(state, results), results)
         case HunksObserved(results=results):
             return _with_status(state, results)
         case _:
             assert_never(event)
 
 
-def _apply_finished(state: SessionState) -> SessionState:
+def _apply_finished(state: SessionState, results: Sequence[HunkResult]) -> SessionState:
+    """An undo that took nothing back can be tried again."""
     opened = state.apply
     if opened is None:
         return state
-    record = ApplyRecord(apply_id=opened.apply_id, hunks=opened.hunks, document=opened.document, undoes=opened.undoes)
-    applies = tuple(replace(one, undone=True) if one.apply_id == opened.undoes else one for one in state.applies)
+    record = ApplyRecord(
+        apply_id=opened.apply_id,
+        hunks=opened.hunks,
+        document=opened.document,
+        undoes=opened.undoes,
+        buffers=opened.buffers,
+    )
+    taken_back = opened.undoes if any(result.status == "reverted" for result in results) else None
+    applies = tuple(replace(one, undone=True) if one.apply_id == taken_back else one for one in state.applies)
     return replace(state, apply=None, applies=(*applies, record)[-KEPT:])
 
 

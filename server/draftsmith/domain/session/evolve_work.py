@@ -10,6 +10,7 @@ from draftsmith.domain.plan import Plan, Task, TaskStatus
 from draftsmith.domain.session.events import (
     CritiqueFinished,
     PlanApproved,
+    PlanEdited,
     PlanEvent,
     PlanProposed,
     PlanRejected,
@@ -35,7 +36,9 @@ def evolve_plan(state: SessionState, event: PlanEvent) -> SessionState:
             tasks = _remembered((*state.tasks, task), state.plan)
             return replace(state, title=first_title, tasks=tasks, plan_approved=True)
         case PlanProposed(title=title, plan=plan):
-            return replace(state, title=title, plan=plan, plan_approved=False, idle_replies=0)
+            return replace(state, title=title, plan=plan, plan_approved=False, plan_edited=False, idle_replies=0)
+        case PlanEdited(title=title, plan=plan):
+            return replace(state, title=title, plan=plan, plan_edited=True)
         case PlanApproved():
             fresh = () if state.plan is None else _progress(state.plan)
             return replace(state, plan_approved=True, tasks=_remembered((*_settled(state), *fresh), state.plan))

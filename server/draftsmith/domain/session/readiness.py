@@ -6,6 +6,8 @@ from draftsmith.domain.session.state import SessionState
 
 
 def working(state: SessionState) -> str | None:
+    if state.status == "starting" and state.base_is_old:
+        return "A new snapshot of the workspace is being taken for the further round."
     if state.status == "starting":
         return "The session has no snapshot of the workspace yet."
     if state.status in ("proposed", "finished"):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from draftsmith.domain.ids import CallId
+from draftsmith.domain.ids import CallId, TreeId
 from draftsmith.domain.limits import struck
 from draftsmith.domain.session.events import (
+    BaseRenewed,
     BaseTaken,
     CallEvent,
     CheckpointTaken,
@@ -24,9 +25,11 @@ from draftsmith.domain.session.events import (
     GateIntended,
     LifeEvent,
     MessageReceived,
+    ModelAwaited,
     ModelCallFailed,
     ModelCallFinished,
     ModelCallIntended,
+    ModelSwitched,
     PlanEvent,
     SessionCancelled,
     SessionEvent,
@@ -73,7 +76,10 @@ def _life(state: SessionState, event: LifeEvent) -> str | None:
         case SessionStarted():
             return "The session has already started."
         case BaseTaken():
-            return None if state.status == "starting" else "The snapshot of the workspace was already taken."
+            first = state.status == "starting" and state.base is None
+            return None if first else "The snapshot of the workspace was already taken."
+        case BaseRenewed(replaced=replaced):
+            return _renewal(state, replaced)
         case SessionTakenUp(fence=fence):
             return None if fence > state.fence else f"Another runner took the session (fence {state.fence})."
         case SessionFinished():
@@ -90,6 +96,14 @@ def _life(state: SessionState, event: LifeEvent) -> str | None:
             return "The message is empty." if text.blank else None
         case _:
             assert_never(event)
+
+
+def _renewal(state: SessionState, replaced: TreeId) -> str | None:
+    if state.status != "starting" or not state.base_is_old:
+        return "No further round was asked for."
+    if state.apply is not None:
+        return "Hunks are being written; the snapshot would hold some of them only."
+    return None if replaced == state.draft else "The draft has moved on since the snapshot was taken."
 
 
 def _call(state: SessionState, event: CallEvent) -> str | None:
@@ -115,6 +129,8 @@ def _call(state: SessionState, event: CallEvent) -> str | None:
             return None
         case DriftNoticed():
             return None
+        case ModelSwitched() | ModelAwaited():
+            return working(state)
         case _:
             assert_never(event)
 

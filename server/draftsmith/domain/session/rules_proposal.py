@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from draftsmith.domain.ids import ApplyId, HunkId
-from draftsmith.domain.proposal import DECIDABLE
+from draftsmith.domain.proposal import APPLIED, DECIDABLE, OBSERVABLE, Hunk, HunkResult
 from draftsmith.domain.session.events import (
     ApplyFinished,
     ApplyIntended,
@@ -46,7 +46,7 @@ def proposal_refusal(state: SessionState, event: ProposalEvent) -> str | None:
             known = state.apply is not None and state.apply.apply_id == apply_id
             return None if known else f"Apply {apply_id} is not under way."
         case HunksObserved(results=results):
-            return _hunks(state, (result.hunk_id for result in results), None)
+            return _hunks(state, (result.hunk_id for result in results), None) or _observed(state, results)
         case _:
             assert_never(event)
 
@@ -70,6 +70,29 @@ def _undoing(state: SessionState, hunks: tuple[HunkId, ...], undoes: ApplyId | N
         return f"Apply {undoes} was already undone."
     foreign = next((hunk for hunk in hunks if hunk not in record.hunks), None)
     return None if foreign is None else f"Apply {undoes} did not write hunk {foreign}."
+
+
+def _observed(state: SessionState, results: Iterable[HunkResult]) -> str | None:
+    """What an apply once brought to a file can be seen there, whatever was decided since; nothing else can."""
+    known = {hunk.hunk_id: hunk for hunk in state.proposal.hunks} if state.proposal else {}
+    applied = {hunk for record in state.applies for hunk in record.hunks}
+    for result in results:
+        if reason := _seen(known[result.hunk_id], result, applied):
+            return reason
+    return None
+
+
+def _seen(hunk: Hunk, result: HunkResult, applied: set[HunkId]) -> str | None:
+    words = hunk.status.replace("_", " ")
+    if result.status not in OBSERVABLE:
+        return f"Hunk {hunk.hunk_id} cannot be seen to be {result.status.replace('_', ' ')}."
+    if hunk.status == "accepted":
+        return f"Hunk {hunk.hunk_id} is being written; what is seen of it is the outcome of the apply."
+    if hunk.hunk_id not in applied:
+        return f"Hunk {hunk.hunk_id} was never written anywhere."
+    if result.status == "pending" and hunk.status not in APPLIED:
+        return f"Hunk {hunk.hunk_id} is {words}; it cannot go from where it is not."
+    return None
 
 
 def _hunks(state: SessionState, hunks: Iterable[HunkId], wish: str | None) -> str | None:

@@ -9,6 +9,7 @@ from draftsmith.domain.plan import Plan, TaskStatus, plan_defect
 from draftsmith.domain.session.events import (
     CritiqueFinished,
     PlanApproved,
+    PlanEdited,
     PlanEvent,
     PlanProposed,
     PlanRejected,
@@ -32,6 +33,10 @@ def plan_refusal(state: SessionState, event: PlanEvent) -> str | None:
             known = any(task.task.task_id == task_id for task in state.tasks)
             return f"There is already a task {task_id}." if known else None
         case PlanProposed(plan=plan):
+            return _unfinished(state) or plan_defect(plan) or _used_before(state, plan)
+        case PlanEdited(plan=plan):
+            if state.plan is None or state.plan_approved:
+                return "There is no plan to edit."
             return _unfinished(state) or plan_defect(plan) or _used_before(state, plan)
         case PlanRevised(plan=plan):
             return plan_defect(plan) if state.plan_approved else "There is no approved plan to revise."

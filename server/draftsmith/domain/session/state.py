@@ -23,7 +23,7 @@ from draftsmith.domain.ids import (
 )
 from draftsmith.domain.limits import DEFAULT_LIMITS, NOTHING_SPENT, Limits, Spent
 from draftsmith.domain.plan import Plan, Task, TaskStatus
-from draftsmith.domain.proposal import ApplyRecord, Proposal
+from draftsmith.domain.proposal import ApplyRecord, BufferEdit, Proposal
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session.events import Autonomy, Effect, ErrorCategory, RequestedToolCall
 from draftsmith.domain.text import EMPTY, Text
@@ -120,6 +120,7 @@ class OpenApply:
     hunks: tuple[HunkId, ...]
     document: DocumentId
     undoes: ApplyId | None
+    buffers: tuple[BufferEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,15 @@ class Stopped:
     category: ErrorCategory
     reason: str
     way_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweringModel:
+    """The model, and the key or server, that answered a role last."""
+
+    role: Role
+    model: str
+    endpoint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +159,18 @@ class SessionState:
     allow_home: bool = False
     forked_from: SessionId | None = None
     ignored_folders: tuple[str, ...] = ()
+    ignored_kinds: tuple[str, ...] = ()
     status: SessionStatus = "starting"
     runner_id: RunnerId | None = None
     fence: int = 0
     base: TreeId | None = None
+    base_is_old: bool = False
+    """A further round was asked for: it begins with a new snapshot of what the user has now."""
     draft: TreeId | None = None
     plan: Plan | None = None
     plan_approved: bool = False
+    plan_edited: bool = False
+    """The plan is the user's own wording of the one proposed."""
     plan_rejections: int = 0
     tasks: tuple[TaskProgress, ...] = ()
     active: TaskId | None = None
@@ -177,6 +192,7 @@ class SessionState:
     spent: Spent = NOTHING_SPENT
     trace: tuple[CallTrace, ...] = ()
     stopped: Stopped | None = None
+    models: tuple[AnsweringModel, ...] = ()
     unread_messages: int = 0
     """Messages of the user that no model call has seen yet."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from draftsmith.domain.errors import UserError
-from draftsmith.domain.ids import CheckpointId, DecisionId, SessionId, TreeId
+from draftsmith.domain.ids import CheckpointId, DecisionId, SessionId
 from draftsmith.domain.limits import Limits
 from draftsmith.domain.session.commands import (
     AnswerDecision,
@@ -17,6 +17,7 @@ from draftsmith.domain.session.commands import (
     SessionCommand,
 )
 from draftsmith.domain.text import hold
+from draftsmith.hub.renewing import brought_over
 from draftsmith.platform.clock import new_id
 from draftsmith.protocol.entities import CheckpointEntity
 from draftsmith.protocol.methods.session import (
@@ -60,7 +61,10 @@ async def restore(call: Call, params: RestoreParams) -> Empty:
     point = host.entity("checkpoint", params.checkpoint_id)
     if not isinstance(point, CheckpointEntity):
         raise unknown_checkpoint(params.checkpoint_id)
-    command = RestoreCheckpoint(checkpoint_id=CheckpointId(new_id("k")), tree=TreeId(point.tree))
+    tree, word = await brought_over(call.hub.workspaces, host.state, point)
+    command = RestoreCheckpoint(
+        checkpoint_id=CheckpointId(new_id("k")), tree=tree, reason=f"Asked for by the user.{word}"
+    )
     return await _do(call, params.session_id, command)
 
 

@@ -42,6 +42,7 @@ async def status(call: Call, params: StatusParams) -> StatusResult:
         database=hub.database,
         clients=hub.clients,
         open_sessions=hub.open_sessions,
+        held_documents=hub.buffers.held,
         runners=tuple(runners),
         notices=tuple(hub.notices),
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import ApplyId, HunkId, SessionId
 from draftsmith.domain.session.commands import RejectHunks
+from draftsmith.domain.session.events import ApplyFinished, SessionEvent
 from draftsmith.hub.editing import edit_hunk
 from draftsmith.hub.host import SessionHost
 from draftsmith.hub.projection.names import shown
+from draftsmith.hub.undoing import require_exact
 from draftsmith.protocol.methods.proposal import (
     DecideResult,
     EditParams,
@@ -74,7 +78,9 @@ def _text(change: FileChange, hunk: TextHunk, status: str, note: str, context: t
 async def accept(call: Call, params: HunksParams) -> DecideResult:
     host = await call.hub.host(SessionId(params.session_id))
     hunks = tuple(HunkId(one) for one in dict.fromkeys(params.hunk_ids))
-    made = await call.hub.applying.accept(host, hunks, call.caller.actor, call.correlation_id)
+    made = await call.hub.applying.accept(
+        host, hunks, call.caller.actor, call.correlation_id, asked_by=call.caller.peer
+    )
     call.hub.appended(host, made)
     return _outcomes(host, hunks)
 
@@ -105,9 +111,22 @@ async def reject(call: Call, params: HunksParams) -> DecideResult:
 async def undo(call: Call, params: UndoParams) -> DecideResult:
     host = await call.hub.host(SessionId(params.session_id))
     apply_id = None if params.apply_id is None else ApplyId(params.apply_id)
-    made = await call.hub.applying.undo(host, apply_id, call.caller.actor, call.correlation_id)
+    hub = call.hub
+    await require_exact(host.state, hub.workspaces, hub.store, hub.buffers, apply_id, call.caller.peer)
+    made = await call.hub.applying.undo(
+        host, apply_id, call.caller.actor, call.correlation_id, asked_by=call.caller.peer
+    )
     call.hub.appended(host, made)
-    return _outcomes(host, host.state.applies[-1].hunks if host.state.applies else ())
+    return _undone(made)
+
+
+def _undone(made: Sequence[Envelope[SessionEvent]]) -> DecideResult:
+    """What became of each hunk, also of those that a newer proposal no longer has."""
+    ended = [envelope.event for envelope in made if isinstance(envelope.event, ApplyFinished)]
+    results = {one.hunk_id: one for event in ended for one in event.results}
+    return DecideResult(
+        results=tuple(HunkOutcome(hunk_id=one.hunk_id, status=one.status, note=one.note) for one in results.values())
+    )
 
 
 def _outcomes(host: SessionHost, hunks: tuple[HunkId, ...]) -> DecideResult:

@@ -1,4 +1,4 @@
-"""Sessions: start, fork, attach, detach."""
+"""Sessions: start, fork, delete, attach, detach."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from draftsmith.domain.errors import UserError
-from draftsmith.domain.ids import DocumentId, SessionId, TreeId
+from draftsmith.domain.ids import DocumentId, SessionId
 from draftsmith.domain.limits import DEFAULT_LIMITS
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session.commands import Record, StartSession
@@ -18,6 +18,7 @@ from draftsmith.domain.session.events import BaseTaken
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import hold
 from draftsmith.hub.handlers.decisions import unknown_checkpoint, with_limits
+from draftsmith.hub.renewing import brought_over
 from draftsmith.hub.workspaces import encode_overlays, find_roots, workspace_id_of
 from draftsmith.platform.clock import new_id
 from draftsmith.protocol.entities import CheckpointEntity
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 async def start(call: Call, params: messages.StartParams) -> messages.SessionRef:
     """The session is in the log when this returns; the snapshot and the work come after."""
-    roots = find_roots(params.folders, allow_home=params.allow_home)
+    roots = find_roots(params.folders, allow_home=params.allow_home, own=call.hub.state_dir)
     request, documents = hold(params.request)
     recording = _document(params.recording.encode("utf-8")) if params.recording else None
     overlays = _document(encode_overlays(_overlays(roots, params.overlays))) if params.overlays else None
@@ -89,7 +90,7 @@ async def fork(call: Call, params: messages.ForkParams) -> messages.SessionRef:
         point = source.entity("checkpoint", params.checkpoint_id)
         if not isinstance(point, CheckpointEntity):
             raise unknown_checkpoint(params.checkpoint_id)
-        tree = TreeId(point.tree)
+        tree, _ = await brought_over(call.hub.workspaces, state, point)
     if state.base is None or tree is None:
         raise UserError(
             f"Session {params.session_id} has no snapshot yet.", code="illegal_command", remedy="Try again in a moment."
@@ -110,7 +111,13 @@ async def fork(call: Call, params: messages.ForkParams) -> messages.SessionRef:
         forked_from=state.session_id,
     )
     actor, correlation = call.caller.actor, call.correlation_id
-    base = BaseTaken(tree=state.base, files=0, draft_tree=tree, ignored_folders=state.ignored_folders)
+    base = BaseTaken(
+        tree=state.base,
+        files=0,
+        draft_tree=tree,
+        ignored_folders=state.ignored_folders,
+        ignored_kinds=state.ignored_kinds,
+    )
     # In one append: a fork without its base would take a new snapshot of the workspace.
     both = Record(events=(*decide(SessionState(), started), base))
     call.hub.appended(host, await host.command(both, actor, correlation_id=correlation, documents=documents))
@@ -131,5 +138,13 @@ async def attach(call: Call, params: messages.AttachParams) -> messages.AttachRe
 
 
 async def detach(call: Call, params: messages.SessionRef) -> messages.Empty:
+    call.caller.let_go(params.session_id)
+    return messages.Empty()
+
+
+async def delete(call: Call, params: messages.SessionRef) -> messages.Empty:
+    """Gone for good; whoever watches it sees it go."""
+    host = await call.hub.host(SessionId(params.session_id))
+    await call.hub.delete(host)
     call.caller.let_go(params.session_id)
     return messages.Empty()

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from draftsmith import __version__
 from draftsmith.hub.dispatch import OWNER, Caller, RpcError, dispatch
 from draftsmith.hub.fanout import Subscription
+from draftsmith.hub.peers import Peer
 from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, jsonrpc
 from draftsmith.protocol.entities import Snapshot
 from draftsmith.protocol.methods.hub import HelloParams, HelloResult
@@ -43,7 +44,7 @@ class Connection:
         self._hub = hub
         self._socket = socket
         self._token = token
-        self._caller = Caller(client="unknown", permissions=frozenset({"none"}))
+        self._caller = Caller(client="unknown", permissions=frozenset({"none"}), peer=Peer("unknown", self._ask_by))
         self._sending = asyncio.Lock()
         self._free = asyncio.Semaphore(CALLS_AT_ONCE)
         self._pumps: dict[Subscription, asyncio.Task[None]] = {}
@@ -118,7 +119,7 @@ class Connection:
                 "protocol_mismatch",
                 remedy="Update the older of client and hub.",
             )
-        self._caller = Caller(client=params.client, permissions=OWNER)
+        self._caller = Caller(client=params.client, permissions=OWNER, peer=Peer(params.client, self._ask_by))
         return HelloResult(version=spoken[0], epoch=self._hub.epoch, application_version=__version__)
 
     async def _serve(self) -> None:
@@ -209,7 +210,10 @@ class Connection:
                 await self._close(1009, "Frames are JSON text within the size limit.")
                 return None
             try:
-                return jsonrpc.read_request(text)
+                frame = jsonrpc.read_frame(text)
+                if isinstance(frame, jsonrpc.Request):
+                    return frame
+                self._caller.peer.answered(frame)
             except jsonrpc.BadFrame as bad:
                 await self._answer_error(None, RpcError(bad.number, str(bad), "bad_frame"))
 
@@ -222,6 +226,11 @@ class Connection:
 
     async def _notify(self, method: str, params: Message) -> None:
         await self._send(f'{{"jsonrpc":"2.0","method":"{method}","params":{params.model_dump_json()}}}')
+
+    async def _ask_by(self, text: str) -> None:
+        """Sends what the hub asks. Raises OSError when the client is gone."""
+        if not await self._deliver(self._send(text)):
+            raise ConnectionError("The client is gone.")
 
     async def _send(self, text: str) -> None:
         async with asyncio.timeout(SEND_SECONDS), self._sending:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields as fields_of
+from operator import attrgetter
 
 from draftsmith.domain.decisions import Decision
 from draftsmith.domain.envelope import Envelope
@@ -10,6 +12,7 @@ from draftsmith.domain.session.events import (
     BaseTaken,
     DecisionRequested,
     DecisionTaken,
+    PlanEdited,
     PlanProposed,
     PlanRejected,
     ProposalEdited,
@@ -33,21 +36,37 @@ from draftsmith.protocol.entities import (
 
 Held = Mapping[tuple[EntityKind, str], AnyEntity]
 
+NOT_THE_SESSIONS = frozenset(
+    {"version", "updated_at", "model_call", "tool_calls", "gate", "spent", "trace", "idle_replies", "unread_messages"}
+)
+"""Of the state: what is shown by other entities, or by none. Steps change little else."""
+_shown_of = attrgetter(*(field.name for field in fields_of(SessionState) if field.name not in NOT_THE_SESSIONS))
+_SAYS_MORE = (BaseTaken, ProposalMade, ProposalEdited, SessionFinished)
+"""Events of which the session shows what the state does not hold."""
+
 
 def changed(
     held: Held, before: SessionState, after: SessionState, envelope: Envelope[SessionEvent]
 ) -> Iterator[AnyEntity]:
     """Overview entities that the event changed."""
-    session = _session(held, after, envelope)
-    old = held.get(("session", session.id))
-    if old is None or old.model_copy(update={"version": 0, "updated_at": 0}) != session.model_copy(
-        update={"version": 0, "updated_at": 0}
-    ):
-        yield session
+    yield from _session_changed(held, before, after, envelope)
     if before.spent != after.spent or before.limits != after.limits or before.model_call != after.model_call:
         yield _usage(after)
     yield from _tasks(before, after, envelope)
     yield from _decisions(held, before, after, envelope)
+
+
+def _session_changed(
+    held: Held, before: SessionState, after: SessionState, envelope: Envelope[SessionEvent]
+) -> Iterator[SessionEntity]:
+    old = held.get(("session", after.session_id))
+    if old is not None and not isinstance(envelope.event, _SAYS_MORE) and _shown_of(before) == _shown_of(after):
+        return
+    session = _session(held, after, envelope)
+    if old is None or old.model_copy(update={"version": 0, "updated_at": 0}) != session.model_copy(
+        update={"version": 0, "updated_at": 0}
+    ):
+        yield session
 
 
 def _session(held: Held, state: SessionState, envelope: Envelope[SessionEvent]) -> SessionEntity:
@@ -113,7 +132,11 @@ def _usage(state: SessionState) -> UsageEntity:
 
 
 def _tasks(before: SessionState, after: SessionState, envelope: Envelope[SessionEvent]) -> Iterator[TaskEntity]:
-    if isinstance(envelope.event, PlanProposed):
+    if isinstance(envelope.event, PlanEdited) and before.plan is not None:
+        for ordinal, task in enumerate(before.plan.tasks):
+            skipped = TaskProgress(task=task, status="skipped", reason="You edited the plan.")
+            yield _task(skipped, ordinal, envelope.version)
+    if isinstance(envelope.event, PlanProposed | PlanEdited):
         for ordinal, task in enumerate(envelope.event.plan.tasks):
             yield _task(TaskProgress(task=task), ordinal, envelope.version, proposed=True)
     if isinstance(envelope.event, PlanRejected) and before.plan is not None:

@@ -78,9 +78,17 @@ def session_row(state: SessionState) -> SessionRow:
         session_id=state.session_id,
         workspace_id=state.workspace_id,
         title=state.title,
-        status="applying" if state.apply is not None or state.applies_itself else state.status,
+        status=_listed(state),
         created_at=state.created_at,
         updated_at=state.updated_at,
         cost_nano_usd=state.spent.nano_usd,
         version=state.version,
     )
+
+
+def _listed(state: SessionState) -> str:
+    """`unsaved`: all is done, but hunks are in editors' buffers only."""
+    if state.apply is not None or state.applies_itself:
+        return "applying"
+    hunks = state.proposal.hunks if state.proposal and state.over else ()
+    return "unsaved" if any(hunk.status == "in_buffer" for hunk in hunks) else state.status

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.ids import TreeId
 from draftsmith.domain.proposal import Hunk, Proposal
 from draftsmith.domain.session.events import (
     ApplyFinished,
     ApplyIntended,
+    BaseRenewed,
     BaseTaken,
     CheckpointTaken,
     CritiqueFinished,
@@ -19,7 +21,7 @@ from draftsmith.domain.session.events import (
     ProposalMade,
     SessionEvent,
 )
-from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.session.state import Checkpoint, SessionState
 from draftsmith.hub.projection.names import shown
 from draftsmith.protocol.entities import (
     AnyEntity,
@@ -47,7 +49,12 @@ def changed(
         case CritiqueFinished() as event:
             yield from _findings(event, envelope.version)
         case CheckpointTaken() | DraftRestored() | BaseTaken():
-            yield _checkpoint(after, envelope)
+            yield _checkpoint(after.checkpoints[-1], after.base, envelope)
+        case BaseRenewed(checkpoint_id=checkpoint_id, round_id=round_id):
+            for point in after.checkpoints[-2:]:
+                if point.checkpoint_id in (checkpoint_id, round_id):
+                    base = before.base if point.checkpoint_id == checkpoint_id else after.base
+                    yield _checkpoint(point, base, envelope)
         case ProposalMade(proposal=proposal) | ProposalEdited(proposal=proposal):
             yield from _files(proposal, envelope.version)
         case ApplyIntended() | ApplyFinished():
@@ -112,16 +119,17 @@ def _findings(event: CritiqueFinished, version: int) -> Iterator[FindingEntity]:
             severity=finding.severity,
             message=finding.message,
             remedy=finding.remedy,
+            rule=finding.rule,
         )
 
 
-def _checkpoint(state: SessionState, envelope: Envelope[SessionEvent]) -> CheckpointEntity:
-    point = state.checkpoints[-1]
+def _checkpoint(point: Checkpoint, base: TreeId | None, envelope: Envelope[SessionEvent]) -> CheckpointEntity:
     return CheckpointEntity(
         id=point.checkpoint_id,
         version=envelope.version,
         ordinal=envelope.version,
         tree=point.tree,
+        base=base or "",
         label=point.label,
         green=point.green,
         at=envelope.at,
@@ -175,6 +183,7 @@ def _applies(held: Held, state: SessionState, envelope: Envelope[SessionEvent]) 
             hunks=event.hunks,
             state="writing",
             undoes=event.undoes,
+            at=envelope.at,
         )
         return
     record = state.applies[-1]

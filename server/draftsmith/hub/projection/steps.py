@@ -7,15 +7,19 @@ from typing import Literal
 
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.session.events import (
+    BaseRenewed,
     CritiqueFinished,
     DraftRestored,
     DriftNoticed,
     GateFinished,
     GateIntended,
     MessageReceived,
+    ModelAwaited,
     ModelCallFailed,
     ModelCallFinished,
     ModelCallIntended,
+    ModelSwitched,
+    PlanEdited,
     PlanRejected,
     RepairBegun,
     SessionCancelled,
@@ -28,6 +32,7 @@ from draftsmith.domain.session.events import (
     ToolCallIntended,
 )
 from draftsmith.domain.session.state import PendingToolCall, SessionState
+from draftsmith.domain.text import count
 from draftsmith.protocol.entities import StepEntity
 
 Find = Callable[[str], StepEntity | None]
@@ -40,7 +45,8 @@ def changed(find: Find, before: SessionState, envelope: Envelope[SessionEvent]) 
     """Steps that the event began or ended."""
     match envelope.event:
         case ModelCallIntended() as event:
-            yield _new(envelope, event.call_id, "model", ROLE_TITLES[event.role], event.task_id, role=event.role)
+            step = _new(envelope, event.call_id, "model", ROLE_TITLES[event.role], event.task_id, role=event.role)
+            yield step.model_copy(update={"model": event.model, "endpoint": event.endpoint, "why": event.reason})
         case ModelCallFinished() as event:
             yield from _model_finished(find, event, envelope.version)
         case ModelCallFailed() as event:
@@ -185,8 +191,8 @@ def _words(event: SessionEvent) -> tuple[str, str, str | None] | None:
             return None if fence == 1 else ("Taken up again", "A runner goes on where the last one ended.", None)
         case MessageReceived(text=text):
             return ("You said", text.preview, None)
-        case PlanRejected(feedback=feedback):
-            return ("Plan rejected", feedback.preview, None)
+        case PlanRejected() | PlanEdited() | BaseRenewed():
+            return _users_words(event)
         case CritiqueFinished(approved=approved, summary=summary, task_id=task_id):
             return ("Review: approved" if approved else "Review: changes wanted", summary, task_id)
         case RepairBegun(reason=reason, task_id=task_id):
@@ -195,8 +201,8 @@ def _words(event: SessionEvent) -> tuple[str, str, str | None] | None:
             return ("No progress", description, task_id)
         case DraftRestored(reason=reason):
             return ("Draft restored", reason, None)
-        case DriftNoticed(recorded=recorded, seen=seen):
-            return ("The recording drifted", f"Recorded: {recorded}. Now: {seen}.", None)
+        case ModelSwitched() | ModelAwaited() | DriftNoticed():
+            return _models_words(event)
         case SessionStopped(reason=reason, way_on=way_on):
             return ("Stopped", f"{reason} {way_on}".strip(), None)
         case SessionCancelled():
@@ -205,3 +211,25 @@ def _words(event: SessionEvent) -> tuple[str, str, str | None] | None:
             return ("Resumed", "", None)
         case _:
             return None
+
+
+def _models_words(event: ModelSwitched | ModelAwaited | DriftNoticed) -> tuple[str, str, str | None]:
+    """Which model answers from now on, that none can for a while, or that a recording no longer fits."""
+    match event:
+        case DriftNoticed(recorded=recorded, seen=seen):
+            return ("The recording drifted", f"Recorded: {recorded}. Now: {seen}.", None)
+        case ModelSwitched(model=model, endpoint=endpoint, instead_of=instead_of, reason=reason):
+            return ("Another model answers", f"{model} ({endpoint}) instead of {instead_of}: {reason}.", None)
+        case ModelAwaited(reason=reason, wait_ms=wait_ms):
+            return ("Waiting for a model", f"{reason}; the first is free in about {wait_ms / 1000:.0f} s.", None)
+
+
+def _users_words(event: PlanRejected | PlanEdited | BaseRenewed) -> tuple[str, str, str | None] | None:
+    """What the user did to the plan or, meanwhile, to the workspace."""
+    match event:
+        case BaseRenewed(report=report):
+            return ("Your changes were taken in", report.preview, None) if report.length else None
+        case PlanRejected(feedback=feedback):
+            return ("Plan rejected", feedback.preview, None)
+        case PlanEdited(plan=plan):
+            return ("Plan edited", f"The plan is yours now: {count(len(plan.tasks), 'task')}.", None)

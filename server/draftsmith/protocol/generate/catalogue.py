@@ -15,7 +15,7 @@ from draftsmith.protocol import jsonrpc
 from draftsmith.protocol.entities import AnyEntity, Entity, EntityKind
 from draftsmith.protocol.methods.session import Autonomy
 from draftsmith.protocol.model import Message
-from draftsmith.protocol.registry import METHODS, NOTIFICATIONS
+from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, REQUESTS
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -31,6 +31,8 @@ FRAMES: tuple[type[Message], ...] = (
     jsonrpc.Notification,
     jsonrpc.Response,
     jsonrpc.ErrorResponse,
+    jsonrpc.HubRequest,
+    jsonrpc.Reply,
 )
 
 
@@ -63,8 +65,11 @@ def messages() -> dict[str, Entry]:
         _add(found, method.result, Way.RECEIVED)
     for _, params, _ in NOTIFICATIONS:
         _add(found, params, Way.RECEIVED)
+    for asked in REQUESTS:
+        _add(found, asked.params, Way.RECEIVED)
+        _add(found, asked.result, Way.SENT)
     for frame in FRAMES:
-        _add(found, frame, Way.SENT if frame is jsonrpc.Request else Way.RECEIVED)
+        _add(found, frame, Way.SENT if frame in (jsonrpc.Request, jsonrpc.Reply) else Way.RECEIVED)
     return found
 
 

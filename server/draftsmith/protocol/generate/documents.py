@@ -10,8 +10,9 @@ from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
 from draftsmith.protocol.errors import CODES, ERROR_NUMBERS
 from draftsmith.protocol.generate.catalogue import FRAMES, Way, entity_models, messages, own_words
 from draftsmith.protocol.generate.type_text import type_text
+from draftsmith.protocol.method import PERMISSIONS, Method
 from draftsmith.protocol.model import MAX_FRAME, MAX_INTEGER, Message
-from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, PERMISSIONS, Method
+from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, REQUESTS
 
 _OPENING = f"""# Client protocol
 
@@ -35,7 +36,8 @@ This page is generated from the source by `make generate`.
 
 def documents() -> str:
     """The text of `docs/protocol.md`."""
-    sections = [_OPENING, _permissions(), _methods(), _notifications(), _entities(), _other_messages(), _errors()]
+    told = (_notifications(), _requests())
+    sections = [_OPENING, _permissions(), _methods(), *told, _entities(), _other_messages(), _errors()]
     return "\n".join(sections)
 
 
@@ -72,6 +74,19 @@ def _notifications() -> str:
     return "## Notifications\n\n" + "\n".join(parts)
 
 
+def _requests() -> str:
+    """What the hub asks of clients that hold documents."""
+    parts = [
+        f"### `{asked.name}`\n\n{asked.summary}\n\n"
+        f"{_message('Parameters', asked.params, Way.RECEIVED)}\n{_message('Result', asked.result, Way.SENT)}"
+        for asked in REQUESTS
+    ]
+    return (
+        "## Requests of the hub\n\nOnly a client that said `buffers/held` is asked; it answers within the time that it "
+        "is given, or the hub goes on without it.\n\n" + "\n".join(parts)
+    )
+
+
 def _entities() -> str:
     return "## Entities\n\n" + "\n".join(_titled(model, Way.RECEIVED) for model in entity_models())
 
@@ -80,6 +95,7 @@ def _other_messages() -> str:
     """What the methods' own messages contain, and the frames around them."""
     shown: set[type[Message]] = {*entity_models()}
     shown.update(*((method.params, method.result) for method in METHODS), (params for _, params, _ in NOTIFICATIONS))
+    shown.update(*((asked.params, asked.result) for asked in REQUESTS))
     entries = [entry for entry in messages().values() if entry.model not in shown and entry.model not in FRAMES]
     parts = [_titled(entry.model, entry.way) for entry in entries]
     frames = [_titled(model, messages()[model.__name__].way) for model in FRAMES]

@@ -13,9 +13,10 @@ from pydantic import JsonValue
 from draftsmith.protocol.errors import CODES, ERROR_NUMBERS, ErrorNumber, application_codes
 from draftsmith.protocol.generate.catalogue import Way, entity_models
 from draftsmith.protocol.generate.samples import UNUSUAL_TEXT, VARIANTS, sample
-from draftsmith.protocol.jsonrpc import ErrorResponse
+from draftsmith.protocol.jsonrpc import ErrorResponse, HubRequest, Reply
+from draftsmith.protocol.method import Method
 from draftsmith.protocol.model import Message
-from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, Method
+from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, REQUESTS, HubAsks
 
 Golden = dict[str, JsonValue]
 
@@ -27,6 +28,8 @@ def golden() -> dict[str, Golden]:
         found[_file("method", method.name)] = _document("method", method.name, _calls(method))
     for name, params, _ in NOTIFICATIONS:
         found[_file("notification", name)] = _document("notification", name, _notifications(name, params))
+    for asked in REQUESTS:
+        found[_file("request", asked.name)] = _document("request", asked.name, _asked(asked))
     for model in entity_models():
         kind = str(model.model_fields["kind"].default)
         examples = ((variant, {"entity": sample(model, Way.RECEIVED, variant)}) for variant in VARIANTS)
@@ -64,6 +67,18 @@ def _notifications(name: str, params: type[Message]) -> Iterator[tuple[str, Mapp
     for variant in VARIANTS:
         body = sample(params, Way.RECEIVED, variant)
         yield variant, {"message": {"jsonrpc": "2.0", "method": name, "params": body}}
+
+
+def _asked(asked: HubAsks) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+    """A request of the hub, and a client's answer."""
+    for variant in VARIANTS:
+        params = sample(asked.params, Way.RECEIVED, variant)
+        result = sample(asked.result, Way.SENT, variant)
+        request: JsonValue = {"jsonrpc": "2.0", "id": "hub-1", "method": asked.name, "params": params}
+        reply: JsonValue = {"jsonrpc": "2.0", "id": "hub-1", "result": result}
+        HubRequest.model_validate(request)
+        Reply.model_validate(reply)
+        yield variant, {"request": request, "reply": reply}
 
 
 def _errors(number: ErrorNumber) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:

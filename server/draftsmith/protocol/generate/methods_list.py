@@ -6,8 +6,9 @@ from pydantic import JsonValue
 
 from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
 from draftsmith.protocol.errors import CODES, ERROR_NUMBERS, application_codes
+from draftsmith.protocol.method import PERMISSIONS, Method
 from draftsmith.protocol.model import MAX_FRAME, Message
-from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, PERMISSIONS, Method
+from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, REQUESTS
 
 
 def methods_list() -> dict[str, JsonValue]:
@@ -26,6 +27,15 @@ def methods_list() -> dict[str, JsonValue]:
         "methods": [_method(method) for method in METHODS],
         "notifications": [
             {"name": name, "summary": summary, "params": _reference(params)} for name, params, summary in NOTIFICATIONS
+        ],
+        "requests": [
+            {
+                "name": asked.name,
+                "summary": asked.summary,
+                "params": _reference(asked.params),
+                "result": _reference(asked.result),
+            }
+            for asked in REQUESTS
         ],
         "error_numbers": [
             {

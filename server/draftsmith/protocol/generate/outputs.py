@@ -13,6 +13,7 @@ from draftsmith.protocol.generate.methods_list import methods_list
 from draftsmith.protocol.generate.runner_code import PACKAGE, runner_code
 from draftsmith.protocol.generate.schema import schema
 from draftsmith.protocol.generate.typed_dicts import typed_dicts
+from draftsmith.protocol.generate.typescript import typescript
 
 GOLDEN = "protocol/golden"
 
@@ -24,6 +25,7 @@ def outputs(root: Path) -> dict[str, bytes]:
         "protocol/methods.json": _json(methods_list()),
         "docs/protocol.md": documents().encode(),
         "server/draftsmith/client/messages.py": typed_dicts().encode(),
+        "vscode-extension/src/protocol/messages.ts": typescript().encode(),
     }
     made |= {f"{GOLDEN}/{name}": _json(document) for name, document in golden().items()}
     made |= {f"server/{PACKAGE}/{name}": code for name, code in runner_code(root).items()}

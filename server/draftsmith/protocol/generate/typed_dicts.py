@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
 from draftsmith.protocol.generate.catalogue import ALIASES, Entry, Way, messages, own_words
 from draftsmith.protocol.generate.type_text import alias_text, type_text
-from draftsmith.protocol.registry import METHODS, NOTIFICATIONS
+from draftsmith.protocol.registry import METHODS, NOTIFICATIONS, REQUESTS
 
 _HEADER = '''"""Types of what crosses the wire, for clients that do without Pydantic.
 
@@ -35,6 +35,7 @@ def typed_dicts() -> str:
     versions = f"PROTOCOL_VERSION = {PROTOCOL_VERSION}\nOLDEST_PROTOCOL_VERSION = {OLDEST_PROTOCOL_VERSION}\n"
     names = _names("MethodName", [method.name for method in METHODS])
     names += _names("NotificationName", [name for name, _, _ in NOTIFICATIONS])
+    names += _names("RequestName", [asked.name for asked in REQUESTS])
     names += f"JsonValue: TypeAlias = {_JSON_VALUE}\n"
     classes = [_class(name, entry) for name, entry in messages().items()]
     # After the classes: an alias is evaluated when the module is imported, annotations are not.

@@ -63,18 +63,20 @@ class Release(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ...) -> None: ...
 
 class HubMessage(_message.Message):
-    __slots__ = ("welcome", "lease", "appended", "revoke", "drain")
+    __slots__ = ("welcome", "lease", "appended", "revoke", "drain", "settings")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
     APPENDED_FIELD_NUMBER: _ClassVar[int]
     REVOKE_FIELD_NUMBER: _ClassVar[int]
     DRAIN_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     lease: Lease
     appended: Appended
     revoke: Revoke
     drain: Drain
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., appended: _Optional[_Union[Appended, _Mapping]] = ..., revoke: _Optional[_Union[Revoke, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ...) -> None: ...
+    settings: Settings
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., appended: _Optional[_Union[Appended, _Mapping]] = ..., revoke: _Optional[_Union[Revoke, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., settings: _Optional[_Union[Settings, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("epoch", "heartbeat_ms")
@@ -83,6 +85,12 @@ class Welcome(_message.Message):
     epoch: str
     heartbeat_ms: int
     def __init__(self, epoch: _Optional[str] = ..., heartbeat_ms: _Optional[int] = ...) -> None: ...
+
+class Settings(_message.Message):
+    __slots__ = ("envelope",)
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    envelope: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, envelope: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Lease(_message.Message):
     __slots__ = ("session_id", "workspace_id", "fence")

@@ -39,7 +39,7 @@ class HubStub:
                 request_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.RunnerMessage.SerializeToString,
                 response_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.HubMessage.FromString,
                 _registered_method=True)
-        self.Append = channel.unary_unary(
+        self.Append = channel.stream_stream(
                 '/draftsmith.runner.v1.Hub/Append',
                 request_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.AppendRequest.SerializeToString,
                 response_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.AppendReply.FromString,
@@ -86,8 +86,9 @@ class HubServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def Append(self, request, context):
-        """Appends events of one session. Objects and documents that they name are stored first.
+    def Append(self, request_iterator, context):
+        """Appends events of one session, one request after another: each is durable when its reply comes. Objects and
+        documents that they name are stored first. A call of its own for every append would take twice the time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -139,7 +140,7 @@ def add_HubServicer_to_server(servicer, server):
                     request_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.RunnerMessage.FromString,
                     response_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.HubMessage.SerializeToString,
             ),
-            'Append': grpc.unary_unary_rpc_method_handler(
+            'Append': grpc.stream_stream_rpc_method_handler(
                     servicer.Append,
                     request_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.AppendRequest.FromString,
                     response_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.AppendReply.SerializeToString,
@@ -213,7 +214,7 @@ class Hub:
             _registered_method=True)
 
     @staticmethod
-    def Append(request,
+    def Append(request_iterator,
             target,
             options=(),
             channel_credentials=None,
@@ -223,8 +224,8 @@ class Hub:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
+        return grpc.experimental.stream_stream(
+            request_iterator,
             target,
             '/draftsmith.runner.v1.Hub/Append',
             draftsmith_dot_protocol_dot_generated_dot_runner__pb2.AppendRequest.SerializeToString,

@@ -47,6 +47,7 @@ class StatusResult(Message):
     database: str
     clients: int
     open_sessions: int
+    held_documents: int = Field(description="That editors hold, and into which accepted hunks go.")
     runners: tuple[RunnerInfo, ...]
     notices: tuple[str, ...] = Field(description="What went wrong at start and was mended, for example a quarantine.")
 

@@ -126,6 +126,25 @@ class AnswerParams(Message):
     text: str = Field(default="", max_length=200_000, description="Feedback that goes with the answer.")
 
 
+class PlanText(Message):
+    """The plan as text that can be edited. `decision_id` names the question that waits for it; None: none does."""
+
+    text: str
+    decision_id: str | None
+
+
+class EditPlanParams(Message):
+    """`decision_id` as `plan/read` gave it: another plan that came in between is not overwritten."""
+
+    session_id: str
+    decision_id: str
+    text: str = Field(min_length=1, max_length=400_000)
+
+
+class EditPlanResult(Message):
+    task_ids: tuple[str, ...]
+
+
 class RestoreParams(Message):
     session_id: str
     checkpoint_id: str

@@ -30,16 +30,21 @@ class RequestedToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCallIntended:
-    """Money is reserved in the ledger in the same transaction; None means that the price is unknown."""
+    """Money is reserved in the ledger in the same transaction; None means that the price is unknown.
+
+    `endpoint` is the label of the key or server that is used, `reason` why this model was chosen.
+    """
 
     kind: ClassVar[str] = "model_call_intended"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     call_id: CallId
     role: Role
     task_id: TaskId | None
     model: str
     counted_tokens: int
     reserved_nano_usd: int | None
+    endpoint: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,5 +130,38 @@ class DecisionTaken:
     text: Text = EMPTY
 
 
-CallEvent = ModelCallIntended | ModelCallFinished | ModelCallFailed | ToolCallIntended | ToolCallFinished | DriftNoticed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSwitched:
+    """Another model or key answers a role from now on than the one before."""
+
+    kind: ClassVar[str] = "model_switched"
+    kind_version: ClassVar[int] = 1
+    role: Role
+    model: str
+    endpoint: str
+    instead_of: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAwaited:
+    """No usable model may be called now; the first is free again after about `wait_ms`."""
+
+    kind: ClassVar[str] = "model_awaited"
+    kind_version: ClassVar[int] = 1
+    role: Role
+    reason: str
+    wait_ms: int
+
+
+CallEvent = (
+    ModelCallIntended
+    | ModelCallFinished
+    | ModelCallFailed
+    | ToolCallIntended
+    | ToolCallFinished
+    | DriftNoticed
+    | ModelSwitched
+    | ModelAwaited
+)
 DecisionEvent = DecisionRequested | DecisionTaken

@@ -12,7 +12,7 @@ from draftsmith.domain.ids import (
     HunkId,
     TreeId,
 )
-from draftsmith.domain.proposal import HunkResult, Proposal
+from draftsmith.domain.proposal import BufferEdit, HunkResult, Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +77,18 @@ class HunksRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyIntended:
-    """`document` says which bytes will replace which; a repetition after a crash changes nothing twice."""
+    """`document` says which bytes will replace which; a repetition after a crash changes nothing twice.
+
+    `buffers` are the files that an editor is asked to change; their text is told apart by its hash, before and after.
+    """
 
     kind: ClassVar[str] = "apply_intended"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     apply_id: ApplyId
     hunks: tuple[HunkId, ...]
     document: DocumentId
     undoes: ApplyId | None = None
+    buffers: tuple[BufferEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,7 @@ class ApplyFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HunksObserved:
-    """What was seen of hunks after the apply: in the buffer, on disk, or undone in the editor."""
+    """What was seen of hunks after the apply: in the buffer, on disk, or, gone from both, pending again."""
 
     kind: ClassVar[str] = "hunks_observed"
     kind_version: ClassVar[int] = 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from draftsmith.domain.ids import (
+    CheckpointId,
     DocumentId,
     RunnerId,
     SessionId,
@@ -46,7 +47,7 @@ class BaseTaken:
     """The hub took the snapshot that the proposal will be measured against. `skipped` says what was left out."""
 
     kind: ClassVar[str] = "base_taken"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     tree: TreeId
     files: int
     skipped: tuple[str, ...] = ()
@@ -55,6 +56,30 @@ class BaseTaken:
     """Absolute paths of ignored folders (dependencies, build output): shown to commands, never copied."""
     draft_tree: TreeId | None = None
     """Where the draft begins when it is not the base: in a fork."""
+    ignored_kinds: tuple[str, ...] = ()
+    """Everything ignored but dependencies, by kinds in words: what the user has and the draft lacks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRenewed:
+    """A further round begins: a new snapshot of the workspace, and the draft brought over to it.
+
+    `report` tells in words what the user changed meanwhile, and which hunks of the draft gave way to it.
+    """
+
+    kind: ClassVar[str] = "base_renewed"
+    kind_version: ClassVar[int] = 2
+    checkpoint_id: CheckpointId
+    """Names the draft as it was before; `round_id` the one that the round begins with."""
+    round_id: CheckpointId
+    tree: TreeId
+    draft_tree: TreeId
+    replaced: TreeId
+    changed_count: int
+    left_out_count: int
+    report: Text
+    ignored_folders: tuple[str, ...] = ()
+    ignored_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +139,7 @@ class MessageReceived:
 LifeEvent = (
     SessionStarted
     | BaseTaken
+    | BaseRenewed
     | SessionTakenUp
     | SessionFinished
     | SessionStopped

@@ -55,4 +55,14 @@ class PlanRevised:
     reason: str
 
 
-PlanEvent = WorkBegun | PlanProposed | PlanApproved | PlanRejected | PlanRevised
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEdited:
+    """The user put a plan of their own in place of the one they were asked about."""
+
+    kind: ClassVar[str] = "plan_edited"
+    kind_version: ClassVar[int] = 1
+    title: str
+    plan: Plan
+
+
+PlanEvent = WorkBegun | PlanProposed | PlanApproved | PlanRejected | PlanRevised | PlanEdited

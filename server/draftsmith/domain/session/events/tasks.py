@@ -35,7 +35,7 @@ class TaskReported:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CritiqueFinished:
     kind: ClassVar[str] = "critique_finished"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     task_id: TaskId
     approved: bool
     findings: tuple[Finding, ...]
@@ -84,7 +84,7 @@ class GateIntended:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateFinished:
     kind: ClassVar[str] = "gate_finished"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     call_id: CallId
     task_id: TaskId
     result: GateResult

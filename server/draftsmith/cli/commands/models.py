@@ -1,0 +1,170 @@
+"""`draftsmith models settings|add|remove|order|prefer|facts|pin|limit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from draftsmith.cli import amounts
+from draftsmith.cli.command import command
+from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.output import columns, write, write_json
+from draftsmith.cli.untrusted import one_line
+from draftsmith.client.messages import EndpointInfo, MethodName, ModelSettingsResult, OwnFactsInfo
+from draftsmith.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from draftsmith.cli.invocation import Invocation
+
+ROLES = ("plan", "code", "critique", "quick")
+
+
+@click.group()
+def models() -> None:
+    """Which models work for you: endpoints of your own, order by role, prices, limits on spending."""
+
+
+@command
+async def settings(call: Invocation) -> ExitCode:
+    """What you decided about models."""
+    return _tell(call, await _ask(call, "models/settings", {}))
+
+
+@command
+@click.argument("name")
+@click.argument("address", metavar="URL")
+@click.option("--model", "names", multiple=True, metavar="NAME", help="A model that it serves; may be repeated.")
+async def add(call: Invocation, name: str, address: str, names: tuple[str, ...]) -> ExitCode:
+    """Add an OpenAI-compatible endpoint, or change the one called NAME."""
+    endpoint = EndpointInfo(name=name, base_url=address, models=list(names))
+    return _tell(call, await _ask(call, "models/endpoint", endpoint))
+
+
+@command
+@click.argument("name")
+async def remove(call: Invocation, name: str) -> ExitCode:
+    """Forget the endpoint NAME."""
+    return _tell(call, await _ask(call, "models/forget", {"name": name}))
+
+
+@command
+@click.argument("role", type=click.Choice(ROLES))
+@click.argument("names", nargs=-1, metavar="[MODEL]...")
+async def order(call: Invocation, role: str, names: tuple[str, ...]) -> ExitCode:
+    """Which models take ROLE, first choice first; without any, one is chosen for each request."""
+    return _tell(call, await _ask(call, "models/order", {"role": role, "models": list(names)}))
+
+
+@command
+@click.argument("preference", type=click.Choice(("best", "balanced", "cheap", "local")))
+async def prefer(call: Invocation, preference: str) -> ExitCode:
+    """What counts when a model is chosen for a request."""
+    return _tell(call, await _ask(call, "models/prefer", {"preference": preference}))
+
+
+@command
+@click.argument("model")
+@click.option("--window", type=click.IntRange(min=1), help="Tokens that it reads and writes together.")
+@click.option("--output", type=click.IntRange(min=1), help="Tokens that it writes at most.")
+@click.option("--input-price", metavar="DOLLARS", help="For a million tokens read.")
+@click.option("--output-price", metavar="DOLLARS", help="For a million tokens written.")
+@click.option("--cached-price", metavar="DOLLARS", help="For a million tokens read from the vendor's cache.")
+@click.option("--forget", is_flag=True, help="Take your facts of it back.")
+async def facts(
+    call: Invocation,
+    model: str,
+    window: int | None,
+    output: int | None,
+    input_price: str | None,
+    output_price: str | None,
+    cached_price: str | None,
+    forget: bool,
+) -> ExitCode:
+    """Say what MODEL is like where it is not known, or known wrongly. What is left out stays as known."""
+    given: OwnFactsInfo | None = None
+    if not forget:
+        given = OwnFactsInfo(
+            context_window=window,
+            output_limit=output,
+            input_rate=_money(input_price),
+            output_rate=_money(output_price),
+            cached_rate=_money(cached_price),
+        )
+        if all(value is None for value in given.values()):
+            raise UserError("Nothing is said of the model.", code="usage", remedy="Give a window or a price.")
+    return _tell(call, await _ask(call, "models/facts", {"model": model, "facts": given}))
+
+
+@command
+@click.argument("model")
+@click.argument("version", required=False)
+async def pin(call: Invocation, model: str, version: str | None) -> ExitCode:
+    """Let requests for MODEL go to VERSION of it; without VERSION to the one that is shipped as pinned."""
+    return _tell(call, await _ask(call, "models/pin", {"model": model, "pinned": version}))
+
+
+@command
+@click.argument("scope", type=click.Choice(("day", "month", "key")))
+@click.argument("amount", metavar="DOLLARS|none")
+@click.option("--key", "label", default="", metavar="LABEL", help="Which key, for scope `key`.")
+async def limit(call: Invocation, scope: str, amount: str, label: str) -> ExitCode:
+    """A hard limit on what all sessions together may spend: in a day, a month, or a month with one key (UTC)."""
+    money = None if amount == "none" else _money(amount)
+    return _tell(call, await _ask(call, "models/limit", {"scope": scope, "label": label, "limit_nano_usd": money}))
+
+
+async def _ask(call: Invocation, method: MethodName, params: Mapping[str, object]) -> ModelSettingsResult:
+    hub = await call.hub()
+    return await hub.call(method, params, ModelSettingsResult)
+
+
+def _money(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return amounts.nano_usd(text)
+    except ValueError as error:
+        raise UserError(f"{error}.", code="usage", remedy="For example 0.25.") from error
+
+
+def _tell(call: Invocation, found: ModelSettingsResult) -> ExitCode:
+    if call.json:
+        write_json({**found})
+        return ExitCode.DONE
+    rows = [("preference", found["preference"])]
+    rows += [
+        ("endpoint", f"{one['name']}: {one['base_url']} ({', '.join(one.get('models', ())) or 'asked for its models'})")
+        for one in found["endpoints"]
+    ]
+    rows += [(f"order of {one['role']}", ", ".join(one["models"])) for one in found["order"]]
+    rows += [("facts", f"{one['model']}: {_facts(one['facts'])}") for one in found["facts"]]
+    rows += [("pinned", f"{one['model']} to {one['pinned']}") for one in found["pins"]]
+    rows += [
+        (f"limit a {one['scope']}", f"{amounts.dollars(one['limit_nano_usd'])} {one['label']}".rstrip())
+        for one in found["limits"]
+    ]
+    for text in columns([(name, one_line(value)) for name, value in rows]):
+        write(text)
+    return ExitCode.DONE
+
+
+def _facts(held: OwnFactsInfo) -> str:
+    def price(value: int | None, what: str) -> str:
+        return "" if value is None else f"{amounts.dollars(value)} {what}"
+
+    window, output = held.get("context_window"), held.get("output_limit")
+    said = [
+        f"window {window:,}" if window else "",
+        f"output {output:,}" if output else "",
+        price(held.get("input_rate"), "in"),
+        price(held.get("output_rate"), "out"),
+        price(held.get("cached_rate"), "cached"),
+    ]
+    return ", ".join(part for part in said if part) or "abilities only"
+
+
+for _command in (settings, add, remove, order, prefer, facts, pin, limit):
+    models.add_command(_command)

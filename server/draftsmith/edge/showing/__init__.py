@@ -1,0 +1,1 @@
+"""What of the sessions the editor shows: each module one of its means."""

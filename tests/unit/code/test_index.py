@@ -1,0 +1,242 @@
+"""A folder's table stays what reading the folder anew would give, across changes, restarts, drafts and damage."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from draftsmith.code.index.reading import MAX_BYTES, SKIPS, language_numbers
+from draftsmith.code.index.record import unpack
+from draftsmith.code.index.scan import scan
+from draftsmith.code.index.tree import FEW_FILES, Cache, IndexedTree
+from draftsmith.code.index.workers import Job, run_jobs
+from unit.code.trees import SHOP, contents, opened, write
+
+
+def skipped(tree: IndexedTree) -> dict[str, str]:
+    reasons = zip(tree.table.paths, tree.table.skipped.tolist(), strict=True)
+    return {path.decode(): SKIPS[reason] for path, reason in reasons if reason}
+
+
+def test_code_is_indexed_and_data_is_only_counted(tmp_path: Path) -> None:
+    tree = opened(write(tmp_path / "work", SHOP), tmp_path / "cache")
+    assert [path.decode() for path in tree.table.paths] == sorted(name for name in SHOP if name != "data.json")
+    assert tree.others == 1
+
+
+def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
+    root = write(tmp_path / "work", SHOP)
+    tree = opened(root, tmp_path / "cache")
+    tree.sync()  # files that were written just now are looked at once more
+    assert not tree.sync().any
+    write(root, {"shop/stock.py": "class Shelf:\n    pass\n", "shop/new.py": "def added(): pass\n"})
+    (root / "web/http.ts").unlink()
+    changes = tree.sync()
+    assert (changes.read, changes.removed) == (2, 1)
+    assert contents(tree) == contents(opened(root, tmp_path / "other"))
+
+
+def test_a_change_that_keeps_size_and_time_is_seen_right_after_the_file_was_written(tmp_path: Path) -> None:
+    root = write(tmp_path / "work", {"a.py": "def one(): pass\n"})
+    tree = opened(root, tmp_path / "cache")
+    before = (root / "a.py").stat()
+    (root / "a.py").write_text("def two(): pass\n")
+    os.utime(root / "a.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+    tree.sync()
+    assert b"two" in tree.names.items
+
+
+def test_a_restart_reads_no_code(tmp_path: Path) -> None:
+    root = write(tmp_path / "work", SHOP)
+    first = opened(root, tmp_path / "cache")
+    first.sync()
+    first.save()
+    again = IndexedTree(str(root), Cache.open(tmp_path / "cache"))
+    for name in SHOP:
+        (root / name).chmod(0)
+    try:
+        assert not again.sync().any
+    finally:
+        for name in SHOP:
+            (root / name).chmod(0o600)
+    assert contents(again) == contents(first)
+
+
+def test_a_draft_begins_from_its_base_and_parses_only_what_differs(tmp_path: Path) -> None:
+    root = write(tmp_path / "work", SHOP)
+    opened(root, tmp_path / "cache").save_base("tree-1")
+    draft = write(tmp_path / "draft", {**SHOP, "shop/prices.py": "def price_of(line):\n    return 2\n"})
+    tree = IndexedTree(str(draft), Cache.open(tmp_path / "cache"), base="tree-1")
+    assert tree.sync().read == 1
+    assert contents(tree) == contents(opened(draft, tmp_path / "other"))
+
+
+def test_content_that_any_folder_had_is_not_parsed_again(tmp_path: Path) -> None:
+    files = {f"m{number}.py": f"def f{number}(): pass\n" for number in range(FEW_FILES + 5)}
+    opened(write(tmp_path / "one", files), tmp_path / "cache")
+    cache = Cache.open(tmp_path / "cache")
+    held = len(cache.records)
+    tree = IndexedTree(str(write(tmp_path / "two", files)), cache)
+    tree.sync()
+    assert held == len(cache.records) == len(files)
+    assert tree.table.file_count == len(files)
+
+
+@pytest.mark.parametrize("kind", ["records", "table"])
+@pytest.mark.parametrize("how", ["cut", "changed"])
+def test_a_damaged_cache_is_built_anew_and_said_once(tmp_path: Path, kind: str, how: str) -> None:
+    root = write(tmp_path / "work", SHOP)
+    whole = opened(root, tmp_path / "cache")
+    whole.save()
+    ending = "*.table" if kind == "table" else "records-*.bin"
+    path = next((tmp_path / "cache").glob(ending))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(bytes(data) if how == "changed" else data[: len(data) // 2])
+    if kind == "records":
+        next((tmp_path / "cache").glob("*.table")).unlink()
+    cache = Cache.open(tmp_path / "cache")
+    tree = IndexedTree(str(root), cache)
+    tree.sync()
+    assert contents(tree) == contents(whole)
+    assert len(set(cache.notices)) == 1
+    tree.save()
+    again = Cache.open(tmp_path / "cache")
+    IndexedTree(str(root), again).sync()
+    assert again.notices == []
+
+
+def test_what_is_no_code_of_people_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "large.py": "x = 1\n" * (MAX_BYTES // 6 + 1),
+        "binary.py": b"x = 1\0\n",
+        "wide.js": "var a=1;" * 2_000,
+        "made.go": "// Code generated by protoc-gen-go. DO NOT EDIT.\npackage made\n",
+        "fine.py": "# This generator is fine.\nx = 1\n",
+    }
+    tree = opened(write(tmp_path / "work", files), tmp_path / "cache")
+    wanted = {"large.py": "too_large", "binary.py": "binary", "wide.js": "minified", "made.go": "generated"}
+    assert skipped(tree) == wanted
+
+
+def test_links_and_special_files_are_not_followed(tmp_path: Path) -> None:
+    root = write(tmp_path / "work", {"a.py": "x = 1\n"})
+    secret = write(tmp_path / "elsewhere", {"secret.py": "secret = 1\n"})
+    (root / "link.py").symlink_to(secret / "secret.py")
+    (root / "folder").symlink_to(secret)
+    os.mkfifo(root / "pipe.py")
+    assert scan(str(root)).paths == [b"a.py"]
+
+
+def test_a_file_that_ends_its_reader_costs_only_itself(tmp_path: Path) -> None:
+    names = [f"m{number}.py" for number in range(8)]
+    root = write(tmp_path, dict.fromkeys(names, "def f(): pass\n"))
+    jobs = [Job(number, bytes(root / name), "python", 14) for number, name in enumerate(names)]
+    found: dict[int, int] = {}
+
+    def done(number: int, _oid: bytes, record: bytes) -> None:
+        if not found:
+            # The reader dies while the rest of its batch is under way.
+            for child in psutil.Process().children():
+                child.kill()
+                child.wait(10)
+        found[number] = unpack(record).skipped
+
+    run_jobs(jobs, done, workers=1)
+    assert sorted(found) == list(range(8))
+    assert list(found.values()).count(SKIPS.index("parser_failed")) <= 1
+
+
+def test_content_that_ended_the_process_is_not_parsed_in_it_again(tmp_path: Path) -> None:
+    root = write(tmp_path / "work", {"a.py": "def f(): pass\n", "b.py": "def g(): pass\n"})
+    first = opened(root, tmp_path / "one")
+    place = first.table.paths.index(b"a.py")
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "parsing").write_bytes(first.table.ids[place].tobytes())
+    assert skipped(opened(root, tmp_path / "two")) == {"a.py": "parser_failed"}
+
+
+def test_languages_have_numbers_that_fit_a_byte() -> None:
+    assert max(language_numbers().values()) < 256
+
+
+NAMES = st.sampled_from(["a", "b", "build", "keep", "x.py", "y.py", "z.js", "deep"])
+PATTERNS = st.sampled_from(
+    ["*.py", "x.py", "/x.py", "build", "build/", "a/*.py", "**/keep", "!x.py", "!keep/", "a/", "# c", "deep/**", "*.js"]
+)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.lists(NAMES, min_size=1, max_size=3), min_size=1, max_size=10),
+    st.lists(PATTERNS, max_size=4),
+    st.lists(PATTERNS, max_size=3),
+)
+def test_what_git_ignores_is_left_out(paths: list[list[str]], rules: list[str], inner: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name).resolve()
+        for parts in paths:
+            path = root.joinpath(*(part.removesuffix(".py").removesuffix(".js") for part in parts[:-1]), parts[-1])
+            path = path if path.suffix else path.with_suffix(".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("x = 1\n")
+        (root / ".gitignore").write_text("\n".join(rules) + "\n")
+        if (root / "a").is_dir():
+            (root / "a" / ".gitignore").write_text("\n".join(inner) + "\n")
+        subprocess.run(["git", "init", "-q", str(root)], check=True)
+        asked = ["git", "-C", str(root), "ls-files", "-o", "--exclude-standard", "-z"]
+        said = subprocess.run(asked, check=True, capture_output=True).stdout.split(b"\0")
+        assert scan(str(root)).paths == sorted(path for path in said if path.endswith((b".py", b".js")))
+
+
+def test_the_innermost_rules_decide(tmp_path: Path) -> None:
+    files = {".gitignore": "*.py\n", "a/.gitignore": "!kept.py\n", "a/kept.py": "", "a/other.py": "", "b/kept.py": ""}
+    assert scan(str(write(tmp_path, files))).paths == [b"a/kept.py"]
+
+
+def test_the_own_ignore_file_counts_as_git_s(tmp_path: Path) -> None:
+    files = {"a.py": "", "vendored/b.py": "", "vendored/c.py": "", ".draftsmithignore": "vendored/*\n!vendored/c.py\n"}
+    assert scan(str(write(tmp_path, files))).paths == [b"a.py", b"vendored/c.py"]
+
+
+def test_rules_of_the_repository_hold_in_its_folders_but_not_in_an_ignored_one(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "out/\n*.gen.py\n", "part/a.py": "", "part/b.gen.py": "", "out/c.py": ""})
+    (tmp_path / ".git").mkdir()
+    assert scan(str(tmp_path / "part")).paths == [b"a.py"]
+    assert scan(str(tmp_path / "out")).paths == [b"c.py"]
+
+
+SOURCES = st.sampled_from(
+    ["", "def f(): pass\n", "class A:\n    def g(self): return f()\n", "import a\nA().g()\n", "def f(x): return A\n"]
+)
+EDITS = st.lists(st.tuples(st.sampled_from(["a", "b", "c/d", "c/e", "z"]), st.none() | SOURCES), max_size=6)
+
+
+@settings(max_examples=30)
+@given(st.lists(EDITS, min_size=1, max_size=4), st.booleans())
+def test_any_edits_leave_the_table_that_a_new_reading_gives(
+    rounds: list[list[tuple[str, str | None]]], restart: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root, cache = Path(name) / "work", Path(name) / "cache"
+        root.mkdir()
+        tree = opened(root, cache)
+        for edits in rounds:
+            for stem, source in edits:
+                path = root / f"{stem}.py"
+                if source is None:
+                    path.unlink(missing_ok=True)
+                else:
+                    write(root, {f"{stem}.py": source})
+            tree.sync()
+            if restart:
+                tree.save()
+                tree = opened(root, cache)
+        assert contents(tree) == contents(opened(root, Path(name) / "other"))
