@@ -86,7 +86,7 @@ async def test_leaving_a_review_writes_nothing(hub: HubProcess) -> None:
         async with desk.terminal("review") as shown:
             await shown.expect("return a + b")
             shown.type("a")
-            await shown.expect("Write it?")
+            await shown.expect("Write it? [Y/n] ")
             shown.type(CTRL_C)
             assert await shown.ended() == 130
         assert desk.read("calc.py") == before

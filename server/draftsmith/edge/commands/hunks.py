@@ -99,7 +99,8 @@ def _nothing_waits() -> UserError:
 def _told(edge: Edge, results: list[HunkOutcome]) -> JsonValue:
     """What the user would not see by themselves is said."""
     conflicts = [one for one in results if one["status"] == "conflicted"]
-    notes = [one["note"] for one in results if one["note"] and one["status"] != "conflicted"]
+    # In a buffer is where the user sees it: that it is not saved yet, the editor itself shows.
+    notes = [one["note"] for one in results if one["note"] and one["status"] not in ("conflicted", "in_buffer")]
     if conflicts:
         reason = next((one["note"] for one in conflicts if one["note"]), "")
         edge.editor.say(
