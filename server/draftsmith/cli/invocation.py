@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from draftsmith.cli.exit_codes import ExitCode, exit_code_of
 from draftsmith.cli.output import write_error
 from draftsmith.domain.errors import AdapterError, DraftsmithError
+from draftsmith.platform.waking import signals_wake
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -103,7 +104,8 @@ def run(call: Invocation, work: Awaitable[ExitCode]) -> ExitCode:
 
 
 async def _closing(call: Invocation, work: Awaitable[ExitCode]) -> ExitCode:
-    try:
-        return await work
-    finally:
-        await call.close()
+    with signals_wake(asyncio.get_running_loop()):
+        try:
+            return await work
+        finally:
+            await call.close()
