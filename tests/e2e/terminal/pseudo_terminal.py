@@ -114,3 +114,4 @@ async def terminal(
 def _take_terminal() -> None:
     """Make standard input the controlling terminal, so that Ctrl-C is a signal."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests themselves run in the background

@@ -17,6 +17,7 @@ async def main():
         threading.Timer(0.2, lambda: signal.pthread_kill(other.ident, signal.SIGINT)).start()
         await asyncio.Event().wait()
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 try:
     asyncio.run(main())
 except KeyboardInterrupt:
