@@ -675,7 +675,7 @@ class EndpointInfo(TypedDict):
     # Letters, digits, dots, dashes and underscores.
     name: str
     base_url: str
-    # Names that it serves; empty: it is asked for them.
+    # Names that it serves; only models that are named here are used.
     models: NotRequired[list[str]]
 
 

@@ -27,7 +27,7 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An OpenAI-compatible address of the user's own. `models` are the names it serves; empty: it is asked."""
+    """An OpenAI-compatible address of the user's own. Only the `models` that are named are used."""
 
     name: str
     base_url: str

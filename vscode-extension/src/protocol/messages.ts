@@ -589,7 +589,7 @@ export interface EndpointInfo {
   /** Letters, digits, dots, dashes and underscores. */
   name: string;
   base_url: string;
-  /** Names that it serves; empty: it is asked for them. */
+  /** Names that it serves; only models that are named here are used. */
   models?: string[];
 }
 

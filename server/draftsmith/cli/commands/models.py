@@ -136,7 +136,7 @@ def _tell(call: Invocation, found: ModelSettingsResult) -> ExitCode:
         return ExitCode.DONE
     rows = [("preference", found["preference"])]
     rows += [
-        ("endpoint", f"{one['name']}: {one['base_url']} ({', '.join(one.get('models', ())) or 'asked for its models'})")
+        ("endpoint", f"{one['name']}: {one['base_url']} ({', '.join(one.get('models', ())) or 'no model named yet'})")
         for one in found["endpoints"]
     ]
     rows += [(f"order of {one['role']}", ", ".join(one["models"])) for one in found["order"]]

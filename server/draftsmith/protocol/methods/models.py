@@ -21,7 +21,7 @@ class EndpointInfo(Message):
     name: str = Field(min_length=1, max_length=200, description="Letters, digits, dots, dashes and underscores.")
     base_url: str = Field(min_length=8, max_length=2000)
     models: tuple[str, ...] = Field(
-        default=(), max_length=50, description="Names that it serves; empty: it is asked for them."
+        default=(), max_length=50, description="Names that it serves; only models that are named here are used."
     )
 
 
