@@ -12,7 +12,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from draftsmith import __version__
 from draftsmith.edge.edge import Edge
+from draftsmith.edge.log_file import log_to
 from draftsmith.edge.routes import dispatch
 from draftsmith.edge.rpc.peer import Peer
 from draftsmith.edge.rpc.stdio import Stdio
@@ -52,6 +54,7 @@ async def run(source: int, target: int) -> int:
     await peer.close()
     await edge.close()
     await asyncio.to_thread(stdio.close)
+    log.info("edge_ended", extra={"in_order": edge.shut_down})
     return 0 if edge.shut_down else 1
 
 
@@ -67,7 +70,12 @@ async def _until_the_end(edge: Edge) -> None:
 def main() -> int:
     """Serve this process's standard input and output."""
     source, target = take_standard_streams()
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    telling = logging.StreamHandler(sys.stderr)
+    telling.setLevel(logging.WARNING)
+    telling.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[telling])
+    log_to(state_dir() / "edge" / "logs")
+    log.info("edge_started", extra={"version": __version__})
     try:
         return asyncio.run(run(source, target))
     except KeyboardInterrupt:

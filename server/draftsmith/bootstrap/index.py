@@ -5,6 +5,9 @@ One for each folder: a lock holds it. Ends by SIGTERM, or by itself when nobody 
 
 from __future__ import annotations
 
+from draftsmith.bootstrap import plain_structlog as _first  # noqa: F401 (it has to come first)
+
+# isort: split
 import argparse
 import asyncio
 import contextlib

@@ -32,7 +32,7 @@ def log_to(path: Path, *, process: str) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     # Libraries that log each request or each retry in full, addresses and all.
-    for noisy in ("httpx", "httpcore", "LiteLLM", "uvicorn", "grpc", "alembic"):
+    for noisy in ("aiohttp", "httpx", "httpcore", "LiteLLM", "uvicorn", "grpc", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

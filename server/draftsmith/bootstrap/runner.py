@@ -5,6 +5,9 @@ Ends when the hub's pipe closes, on SIGTERM, or when the hub is lost.
 
 from __future__ import annotations
 
+from draftsmith.bootstrap import plain_structlog as _first  # noqa: F401 (it has to come first)
+
+# isort: split
 import argparse
 import asyncio
 import contextlib
@@ -64,6 +67,8 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     gateway = RoutingGateway()
     index = IndexClient(Path(os.environ.get(INDEX_VARIABLE) or state / "index"), index_environment())
     sandbox = BubblewrapSandbox(folder=state / "sandbox")
+    if ended := await sandbox.clear_leftovers():
+        log.warning("leftovers_ended", processes=ended)
     runner = Runner(
         channel,
         Folders(state),

@@ -48,7 +48,7 @@ ANSWER_SECONDS = 300.0
 """A very large tree that was never read takes minutes; whoever asks has a shorter patience of his own."""
 UNUSED_SECONDS = 300.0
 """After so long without a question the connection is let go, and the process ends if nobody else has one."""
-_POLL = 0.03
+_POLL = 0.005
 _PAUSES = (0.0, 0.1, 0.5)
 """Before each new try after the process was lost: one that is ending still takes connections for a moment."""
 _SHOWN_BYTES = 2_000

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from draftsmith.code.index.table import Table
 from draftsmith.code.index.tree import IndexedTree
-from draftsmith.code.words import terms_of
+from draftsmith.code.words import terms_of, with_term
 
 Floats = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ class Parts:
             at = self._lowered.find(piece, at + 1)
         new = np.unique(np.searchsorted(self.starts, hits, side="right") - 1).tolist() if hits else []
         if as_term:
-            new = [place for place in new if piece in terms_of(self.items[place])]
+            new = [new[number] for number in with_term(piece, [self.items[place] for place in new])]
         if len(self._found) >= _REMEMBERED:
             self._found.clear()
         self._found[(piece, as_term)] = (len(self.text) - 1, [*places, *new])

@@ -61,7 +61,8 @@ class Ranker:
         only[self._def_name] = self._def_file
         keep = (self._defined[used] > 0) & ~((self._defined[used] == 1) & (only[used] == owner))
         self._ref_name, self._ref_file = used[keep], owner[keep]
-        self._worth = _worth(self.lexical.names, self._defined)
+        self._telling = _telling(self.lexical.names, None if before is None else before._telling)
+        self._worth = self._telling / np.maximum(1.0, np.sqrt(self._defined))
         self._strength = np.sqrt(table.columns["ref_count"][keep])
         self._kind_factor = np.array([_KIND_FACTOR.get(kind, 1.0) for kind in KINDS])
         same_paths = before is not None and before.lexical.paths is self.lexical.paths
@@ -125,24 +126,30 @@ def _scaled(values: Floats) -> Floats:
     return values / top if top > 0 else values
 
 
-def _worth(names: Parts, defined: NDArray[np.int64]) -> Floats:
-    """How much the use of a name tells: long and compound ones more, private and common ones less."""
-    if not len(defined):
-        return np.zeros(0)
-    letters = np.frombuffer(names.text, np.uint8)
-    upper = (letters >= ord("A")) & (letters <= ord("Z"))
-    lower = (letters >= ord("a")) & (letters <= ord("z"))
-    first = letters[names.starts] == ord("_")
-    inner = letters == ord("_")
+def _telling(names: Parts, before: Floats | None) -> Floats:
+    """How much the use of a name tells: long and compound ones more, private ones less. `before` is what was found for
+    the first of the same names."""
+    known = 0 if before is None else len(before)
+    if known == names.count:
+        return np.zeros(0) if before is None else before
+    starts, lengths = names.starts[known:], names.lengths[known:]
+    letters = np.frombuffer(names.text, np.uint8)[starts[0] :]
+    starts = starts - starts[0]
     # From each name's second letter on: one at the front makes no compound.
-    begins = np.minimum(names.starts + 1, len(letters) - 1)
-    ranges = np.column_stack((begins, np.maximum(begins, names.starts + names.lengths))).ravel()
-    has_upper, has_lower, has_inner = (
-        np.add.reduceat(flags.astype(np.int32), ranges)[::2] > 0 for flags in (upper, lower, inner)
+    ends = starts + lengths
+    begins = np.minimum(starts + 1, ends)
+
+    def any_inside(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        so_far = np.concatenate(([0], np.cumsum(flags, dtype=np.int32)))
+        return so_far[ends] > so_far[begins]
+
+    compound = any_inside(letters == ord("_")) | (
+        any_inside((letters >= ord("A")) & (letters <= ord("Z")))
+        & any_inside((letters >= ord("a")) & (letters <= ord("z")))
     )
-    telling = (has_inner | (has_upper & has_lower)) & (names.lengths >= _TELLING_LENGTH)
-    worth = np.where(telling, 4.0, 1.0) * np.where(first, 0.2, 1.0)
-    return worth / np.maximum(1.0, np.sqrt(defined))
+    private = letters[starts] == ord("_")
+    found = np.where(compound & (lengths >= _TELLING_LENGTH), 4.0, 1.0) * np.where(private, 0.2, 1.0)
+    return found if before is None else np.concatenate((before, found))
 
 
 def _tests(tree: IndexedTree, paths: Parts) -> NDArray[np.bool_]:

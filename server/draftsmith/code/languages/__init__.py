@@ -12,7 +12,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ def _by_ending() -> tuple[dict[str, str], dict[str, str], dict[bytes, str]]:
     )
 
 
+@cache
 def _data_files() -> list[tuple[str, str]]:
-    folder = files(__name__) / "data"
-    found = [(one.name, one.read_text("utf-8")) for one in folder.iterdir() if one.name.endswith(".toml")]
-    return sorted(found)
+    # By its path: `importlib.resources` takes longer to import than all of them to read.
+    return sorted((one.name, one.read_text("utf-8")) for one in Path(__file__).with_name("data").glob("*.toml"))
 
 
 @cache
