@@ -21,7 +21,10 @@ from harness.hub import HubProcess, running_hub
 from harness.replies import script_of
 from vendor.server import ReceivedRequest, VendorServer, load_script
 
-STEPS = 40
+STEPS = 120
+"""Commands of a session: a long one, as real tasks are. The peer's own time grows with every step, since it writes the
+whole conversation to its file and takes all of it apart again for each request."""
+FEW_STEPS = 40
 BAR = 0.5
 THINKING_SECONDS = 0.03
 """Before the first token, where the model is not to answer at once: shorter than any real one."""
@@ -44,27 +47,27 @@ def lay_out(folder: Path) -> None:
         path.write_text("".join(f"value_{line} = {line * number}\n" for line in range(60)), encoding="utf-8")
 
 
-def our_script(delay: float) -> list[object]:
+def our_script(steps: int, delay: float) -> list[object]:
     timing = {"chunk_size": 4_000, "delay": delay}
-    code = [{"run_command": {"command": command_of(step)}, **timing} for step in range(STEPS)]
+    code = [{"run_command": {"command": command_of(step)}, **timing} for step in range(steps)]
     plan = [{"begin_work": {"title": "Look at the project"}}]
     return list(script_of("gpt-4o", {"plan": plan, "code": [*code, {"finish": {"summary": "Looked at it."}}]}))
 
 
-def peers_script(delay: float) -> list[object]:
-    commands = [*map(command_of, range(STEPS)), "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"]
+def peers_script(steps: int, delay: float) -> list[object]:
+    commands = [*map(command_of, range(steps)), "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"]
     calls = [[{"name": "bash", "arguments": {"command": command}}] for command in commands]
     return [{"tool_calls": call, "delay": delay} for call in calls]
 
 
-def own_time(requests: Sequence[ReceivedRequest], tool: str) -> float:
+def own_time(requests: Sequence[ReceivedRequest], tool: str, steps: int) -> float:
     """Milliseconds of a step, from the requests that follow a reply with a command."""
     asked = [one for one in requests if one.asked is not None and tool in one.asked.tools]
     gaps = [(after.arrived_at - before.ended_at) * 1000 for before, after in pairwise(asked)]
-    if len(gaps) < STEPS or any(one.outcome != "answered" for one in asked):
+    if len(gaps) < steps or any(one.outcome != "answered" for one in asked):
         outcomes = [one.outcome for one in asked]
-        raise RuntimeError(f"{len(asked)} requests with {tool} came, {STEPS + 1} were expected: {outcomes}")
-    return statistics.mean(gaps[:STEPS])
+        raise RuntimeError(f"{len(asked)} requests with {tool} came, {steps + 1} were expected: {outcomes}")
+    return statistics.mean(gaps[:steps])
 
 
 async def run(command: Sequence[str], environment: dict[str, str], folder: Path) -> None:
@@ -98,9 +101,9 @@ class Steps:
         self._vendor = vendor
         self._hub = hub
 
-    async def ours(self, model: str, delay: float = 0.0) -> float:
+    async def ours(self, model: str, steps: int, delay: float = 0.0) -> float:
         """One session watched by the command line, as a user would."""
-        first = self._script(our_script(delay))
+        first = self._script(our_script(steps, delay))
         environment = {
             **clean_environment(self._place),
             "DRAFTSMITH_STATE_DIR": str(self._hub.state_dir),
@@ -110,9 +113,9 @@ class Steps:
         }
         command = [sys.executable, "-m", "draftsmith.cli.main", "run", "Look at the project.", "--auto"]
         await run([*command, "--model", model, "-w", str(self.workspace)], environment, self.workspace)
-        return own_time(self._vendor.requests[first:], "run_command")
+        return own_time(self._vendor.requests[first:], "run_command", steps)
 
-    async def peers(self, delay: float = 0.0) -> float:
+    async def peers(self, steps: int, delay: float = 0.0) -> float:
         """mini-swe-agent as its user starts it: the conversation on the screen, the trajectory in a file."""
         address = (
             "-c",
@@ -122,16 +125,16 @@ class Steps:
         )
         command = [str(peers_python().parent / "mini"), "--yolo", "--exit-immediately", "-t", "Look at the project."]
         command += ["-m", VENDOR_MODEL, "-o", str(self._place / "trajectory.json"), "-c", "mini.yaml", *address]
-        return await self._peer(command, delay)
+        return await self._peer(command, steps, delay)
 
-    async def bare_peers(self) -> float:
+    async def bare_peers(self, steps: int) -> float:
         """Its loop alone, called from a program: no screen, nothing kept."""
         return await self._peer(
-            [str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url]
+            [str(peers_python()), str(PEER), str(self.workspace), VENDOR_MODEL, self._vendor.openai_url], steps
         )
 
-    async def _peer(self, command: Sequence[str], delay: float = 0.0) -> float:
-        first = self._script(peers_script(delay))
+    async def _peer(self, command: Sequence[str], steps: int, delay: float = 0.0) -> float:
+        first = self._script(peers_script(steps, delay))
         environment = {
             **clean_environment(self._place),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -140,7 +143,7 @@ class Steps:
             "MSWEA_GLOBAL_CONFIG_DIR": str(self._place),
         }
         await run(command, environment, self.workspace)
-        return own_time(self._vendor.requests[first:], "bash")
+        return own_time(self._vendor.requests[first:], "bash", steps)
 
     def _script(self, replies: list[object]) -> int:
         self._vendor.script = load_script(replies)  # pyright: ignore[reportArgumentType] (mappings, checked there)
@@ -166,17 +169,20 @@ async def measure() -> list[Line]:
         async with VendorServer([], models=("gpt-4o",)) as vendor:
             with running_hub(place / "state") as hub:
                 steps = Steps(place, vendor, hub)
-                light = await in_turns(lambda: steps.ours(LIGHT_MODEL), steps.peers)
+                long = await in_turns(lambda: steps.ours(LIGHT_MODEL, STEPS), lambda: steps.peers(STEPS))
+                few = await in_turns(lambda: steps.ours(LIGHT_MODEL, FEW_STEPS), lambda: steps.peers(FEW_STEPS))
                 thinking = await in_turns(
-                    lambda: steps.ours(LIGHT_MODEL, THINKING_SECONDS), lambda: steps.peers(THINKING_SECONDS)
+                    lambda: steps.ours(LIGHT_MODEL, FEW_STEPS, THINKING_SECONDS),
+                    lambda: steps.peers(FEW_STEPS, THINKING_SECONDS),
                 )
-                litellm = await in_turns(lambda: steps.ours(VENDOR_MODEL), steps.peers)
-                bare = await in_turns(lambda: steps.ours(LIGHT_MODEL), steps.bare_peers)
+                litellm = await in_turns(lambda: steps.ours(VENDOR_MODEL, STEPS), lambda: steps.peers(STEPS))
+                bare = await in_turns(lambda: steps.ours(LIGHT_MODEL, STEPS), lambda: steps.bare_peers(STEPS))
     return [
-        _line("agent step", "mini-swe-agent", *light, bar=BAR),
-        _line(f"agent step, model thinks {THINKING_SECONDS * 1000:.0f} ms", "mini-swe-agent", *thinking),
-        _line("agent step, through LiteLLM", "mini-swe-agent", *litellm),
-        _line("agent step", "its loop alone", *bare),
+        _line(f"agent step, {STEPS} in a session", "mini-swe-agent", *long, bar=BAR),
+        _line(f"agent step, {FEW_STEPS} in a session", "mini-swe-agent", *few),
+        _line(f"the same, model thinks {THINKING_SECONDS * 1000:.0f} ms", "mini-swe-agent", *thinking),
+        _line(f"agent step through LiteLLM, {STEPS}", "mini-swe-agent", *litellm),
+        _line(f"agent step, {STEPS} in a session", "its loop alone", *bare),
     ]
 
 
