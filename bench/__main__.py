@@ -16,6 +16,7 @@ from bench.method import Line, calibrate, table
 BENCHMARKS = {
     "steps": "own time of an agent step against mini-swe-agent",
     "confined": "what confining a command costs, a part of a step",
+    "sandboxes": "what each sandbox adds to `true` and to a pytest run, and a kept container against `docker run`",
     "appends": "durable appends against bare commits",
     "trees": "snapshots and drafts of a large tree against git",
     "starts": "starts of the command line, the hub and a session",
@@ -25,6 +26,8 @@ BENCHMARKS = {
     "maps_quality": "whether a map has the file that a question is about, against Aider",
     "index_latency": "the hub's answers while the index reads a large tree",
     "edge": "the editor's edge: start and memory against bare pygls, its answers while sessions stream",
+    "gateway": "a model call and a streamed chunk against bare httpx",
+    "prompts": "prompts that begin like the one before, and memory after many calls",
     "memory": "memory of idle hub and runner against their imports alone",
 }
 """Name of the module → what it measures. Each has `measure()`, which gives lines."""

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATORS = ("draftsmith.protocol.generate", "tools.error_codes", "draftsmith.cli.reference")
+GENERATORS = ("draftsmith.protocol.generate", "tools.error_codes", "tools.escape_table", "draftsmith.cli.reference")
 TIMEOUT_S = 300
 
 

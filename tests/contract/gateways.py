@@ -61,6 +61,7 @@ class Spoken:
 SPOKEN = {
     "light-openai": Spoken(adapter=HttpGateway, model="openai/gpt-4.1", path="/v1"),
     "litellm-openai": Spoken(adapter=LiteLlmGateway, model="openai/gpt-4.1", path="/v1"),
+    "litellm-responses": Spoken(adapter=LiteLlmGateway, model="openai/gpt-5.3-codex", path="/v1"),
     "litellm-anthropic": Spoken(adapter=LiteLlmGateway, model="anthropic/claude-sonnet-4-6"),
     "litellm-gemini": Spoken(adapter=LiteLlmGateway, model="gemini/gemini-2.5-pro", path="/v1beta"),
 }

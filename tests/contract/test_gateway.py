@@ -51,6 +51,12 @@ async def test_characters_that_look_like_line_ends_arrive_unchanged(spoken: Spok
     assert reply.message.text == SEPARATORS
 
 
+async def test_a_reply_of_many_equal_pieces_is_whole(spoken: Spoken) -> None:
+    async with VendorServer([{"text": "word" * 300, "chunk_size": 4}]) as server:
+        reply = await complete(spoken, server)
+    assert reply.message.text == "word" * 300
+
+
 async def test_parallel_tool_calls_keep_their_order_names_and_arguments(spoken: Spoken) -> None:
     arguments = [{"path": f"src/file_{number}.py", "text": "a" * 90} for number in range(3)]
     calls = [{"name": "edit", "arguments": item} for item in arguments]

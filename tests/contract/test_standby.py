@@ -76,6 +76,7 @@ async def test_a_command_ends_and_sees_as_in_a_new_sandbox(
     site: StandingSite, run: str | tuple[str, ...], code: int
 ) -> None:
     warm = await site.run(run)
+    assert isinstance(site.sandbox, BubblewrapSandbox)
     cold = await BubblewrapSandbox(environ=site.sandbox._environ).run(site.command(run))
     assert warm.exit_code == code
     assert (warm.exit_code, warm.signal, warm.stdout, warm.stderr) == (

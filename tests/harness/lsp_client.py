@@ -154,10 +154,16 @@ class LspClient:
         async with asyncio.timeout(WAIT_S):
             return await self.process.wait()
 
-    def close_output(self) -> None:
-        """Read no more, as a client whose reading half died."""
+    async def close_output(self) -> None:
+        """Read no more, as a client whose reading half died: from the return on nobody holds the pipe."""
         transport: Any = getattr(self.process, "_transport")  # noqa: B009 - the only way to the pipe
-        transport.get_pipe_transport(1).close()
+        reading = transport.get_pipe_transport(1)
+        pipe = reading.get_extra_info("pipe")
+        reading.close()
+        async with asyncio.timeout(WAIT_S):
+            # The loop closes the descriptor in a later turn; what the server writes before that would not fail.
+            while not pipe.closed:  # noqa: ASYNC110  asyncio tells nobody when it has closed it
+                await asyncio.sleep(0)
 
     async def close(self) -> None:
         if self.process.returncode is None:

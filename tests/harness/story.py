@@ -4,7 +4,7 @@
     - write: {calc.py: "…"}                             # the user's own edit in the workspace
     - accept: all | [calc.py, "calc.py#2"]              # hunks: all of a file, or its nth
     - answer: approve | {answer: reject, text: why}     # the open question
-    - cancel | undo | reject | edit_hunk | edit_plan | message | resume | restore | fork | offer_key | expect
+    - cancel | undo | reject | edit_hunk | edit_plan | message | resume | restore | fork | offer_key | rule | expect
 
 A step may say `session:` (default: the first), `as:` (the client) and `refused:` (words of the refusal that must come).
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from draftsmith.client.messages import DecideResult, EditPlanResult, EditResult, PlanText, SessionRef
+from draftsmith.client.messages import DecideResult, EditPlanResult, EditResult, PlanText, RulesResult, SessionRef
 from draftsmith.domain.errors import UserError
 from harness.expectations import check
 from harness.play import FIRST_CLIENT, SECRET, Play, offer_key
@@ -196,6 +196,12 @@ async def offer(play: Play, _watcher: Watcher, client: str, value: Mapping[str, 
     await offer_key(play, await play.client(client), key, label=given.get("label", "scenario"))
 
 
+async def rule(play: Play, watcher: Watcher, client: str, value: Mapping[str, Any]) -> None:
+    """A rule on commands: `{scope: workspace, effect: deny, program: git, words: [push]}`."""
+    params = {"session_id": watcher.session_id, **value}
+    await (await play.client(client)).call("rules/add", params, RulesResult)
+
+
 async def expect(play: Play, watcher: Watcher, _client: str, value: Mapping[str, Any]) -> None:
     await check(play, watcher, value)
 
@@ -215,5 +221,6 @@ STEPS: Mapping[str, Step] = {
     "restore": restore,
     "fork": fork,
     "offer_key": offer,
+    "rule": rule,
     "expect": expect,
 }

@@ -122,12 +122,24 @@ async def a_nursery(folder: Path, *modules: str) -> AsyncIterator[str]:
         async with asyncio.timeout(START_SECONDS):
             assert await process.stdout.readline() == b"ready\n"
         yield address
-        left = [child.cmdline() for child in psutil.Process(process.pid).children(recursive=True)]
+        left = await _remaining(psutil.Process(process.pid))
         assert not left, f"processes left behind: {left}"
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+async def _remaining(nursery: psutil.Process) -> list[list[str]]:
+    """What does not end by itself. Every session of the block went on to its end, so that a runner has started after
+    each kill and ended what the killed one left; what is still ending may take its time."""
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            while nursery.children(recursive=True):  # noqa: ASYNC110  other processes set no event of ours
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pass
+    return [child.cmdline() for child in nursery.children(recursive=True)]
 
 
 def write_table(name: str, tried: Sequence[Tried], seconds: float) -> None:

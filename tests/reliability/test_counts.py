@@ -40,7 +40,18 @@ from vendor.server import VendorServer
 
 T = TypeVar("T")
 
-HEAVY = {"alembic", "fastapi", "grpc", "httpx", "litellm", "pydantic", "rich", "sqlalchemy", "starlette", "tree_sitter"}
+HEAVY = {
+    "aiohttp",
+    "alembic",
+    "grpc",
+    "httpx",
+    "litellm",
+    "pydantic",
+    "rich",
+    "sqlalchemy",
+    "starlette",
+    "tree_sitter",
+}
 START_S = 40.0
 STEPS = 24
 OUTSIDE_STEPS = 16
@@ -218,14 +229,14 @@ def test_a_listing_imports_no_server_no_store_and_no_model_library(world: World)
 
 def test_the_hub_starts_without_models_and_parsers(world: World) -> None:
     found = packages(imported(world.hub_report.read_text()))
-    assert {"fastapi", "grpc", "sqlalchemy"} <= found
-    assert found & {"httpx", "litellm", "openai", "tree_sitter"} == set()
+    assert {"grpc", "sqlalchemy", "starlette"} <= found
+    assert found & {"aiohttp", "graphql", "httpx", "litellm", "openai", "strawberry", "tree_sitter"} == set()
 
 
 def test_the_runner_starts_without_a_store_and_model_libraries(world: World) -> None:
     found = packages(imported(world.runner_report.read_text()))
     assert {"grpc", "pydantic"} <= found
-    assert found & {"alembic", "fastapi", "litellm", "openai", "sqlalchemy", "starlette"} == set()
+    assert found & {"aiohttp", "alembic", "litellm", "openai", "sqlalchemy", "starlette"} == set()
 
 
 # --- a session's traffic ---

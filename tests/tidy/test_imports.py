@@ -16,7 +16,7 @@ PURE = {
     *("json", "keyword", "math", "operator", "re", "string", "struct", "textwrap", "types", "typing"),
     *("unicodedata", "urllib.parse", "uuid"),
 }
-HEAVY = ("litellm", "openai", "sqlalchemy", "grpc", "fastapi", "uvicorn", "tree_sitter", "alembic")
+HEAVY = ("litellm", "openai", "sqlalchemy", "grpc", "starlette", "uvicorn", "tree_sitter", "alembic")
 
 
 def is_pure(name: str) -> bool:

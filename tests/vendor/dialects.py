@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -11,6 +12,8 @@ from vendor.script import Asked, ScriptedCall, ScriptedReply
 from vendor.wire import HttpRequest
 
 Json = dict[str, Any]
+BYTES_PER_TOKEN = 3.3
+"""Of a request's body, for scripts that bill by its size."""
 
 
 class Dialect(Protocol):
@@ -22,52 +25,42 @@ class Dialect(Protocol):
     def error(self, status: int, kind: str, message: str) -> Json: ...
 
 
-def dialect_for(path: str) -> Dialect | None:
-    """The vendor that a path belongs to."""
-    if path.endswith("/chat/completions"):
-        return OpenAi()
-    if path.endswith("/messages"):
-        return Anthropic()
-    if path.endswith((":streamGenerateContent", ":generateContent")):
-        return Google()
-    return None
-
-
 def pieces(text: str, size: int) -> Iterator[str]:
     """`text` in pieces of at most `size` characters."""
     for start in range(0, len(text), size):
         yield text[start : start + size]
 
 
-def _digest(request: HttpRequest) -> str:
+def digest_of(request: HttpRequest) -> str:
     return hashlib.sha256(request.path.encode() + b"\0" + request.body).hexdigest()
 
 
-def _text(content: Any) -> str:
+def text_in(content: Any) -> str:
     """All text in a message's content, tool results included, whatever its nesting."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        return "\n".join(filter(None, (_text(item) for item in content)))
+        return "\n".join(filter(None, (text_in(item) for item in content)))
     if isinstance(content, dict):
         results = ("functionResponse", "function_response", "response", "output", "result")
         wanted = ("text", "content", "parts", *results)
-        return "\n".join(filter(None, (_text(content[key]) for key in wanted if key in content)))
+        return "\n".join(filter(None, (text_in(content[key]) for key in wanted if key in content)))
     return ""
 
 
-def _tokens(asked: Asked, reply: ScriptedReply) -> tuple[int, int]:
-    """Input and output tokens: as scripted, else a quarter of the characters."""
+def tokens(asked: Asked, reply: ScriptedReply) -> tuple[int, int]:
+    """Input and output tokens: as scripted, else a quarter of the characters, or the body's size times `factor`."""
     length = len(asked.system) + sum(len(text) for _, text in asked.messages)
     written = len(reply.text) + len(reply.reasoning) + sum(len(c.arguments_json) for c in reply.tool_calls)
     given = reply.usage
+    counted = max(1, length // 4) if given.factor is None else math.ceil(asked.size / BYTES_PER_TOKEN * given.factor)
     return (
-        given.input if given.input is not None else max(1, length // 4),
+        given.input if given.input is not None else counted,
         given.output if given.output is not None else max(1, written // 4),
     )
 
 
-def _call_id(asked: Asked, index: int) -> str:
+def call_id(asked: Asked, index: int) -> str:
     return f"call_{asked.digest[:10]}_{index}"
 
 
@@ -79,13 +72,14 @@ class OpenAi:
         messages = body["messages"]
         return Asked(
             model=body["model"],
-            system="\n".join(_text(m["content"]) for m in messages if m["role"] in ("system", "developer")),
+            system="\n".join(text_in(m["content"]) for m in messages if m["role"] in ("system", "developer")),
             messages=tuple(
-                (m["role"], _text(m.get("content"))) for m in messages if m["role"] not in ("system", "developer")
+                (m["role"], text_in(m.get("content"))) for m in messages if m["role"] not in ("system", "developer")
             ),
             tools=tuple(tool["function"]["name"] for tool in body.get("tools") or ()),
             stream=bool(body.get("stream")),
-            digest=_digest(request),
+            digest=digest_of(request),
+            size=len(request.body),
         )
 
     def events(self, asked: Asked, reply: ScriptedReply) -> Iterator[str]:
@@ -98,12 +92,13 @@ class OpenAi:
         for piece in pieces(reply.text, reply.chunk_size):
             yield chunk({"content": piece})
         for index, call in enumerate(reply.tool_calls):
-            head = {"index": index, "id": _call_id(asked, index), "type": "function"}
+            head = {"index": index, "id": call_id(asked, index), "type": "function"}
             yield chunk({"tool_calls": [{**head, "function": {"name": call.name, "arguments": ""}}]})
             for piece in pieces(call.arguments_json, reply.chunk_size):
                 yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
         yield chunk({}, self._finish(reply))
-        yield self._event(asked, {"choices": [], "usage": self._usage(asked, reply)})
+        if not reply.usage.dropped:
+            yield self._event(asked, {"choices": [], "usage": self._usage(asked, reply)})
         yield "data: [DONE]\n\n"
 
     def body(self, asked: Asked, reply: ScriptedReply) -> Json:
@@ -113,7 +108,7 @@ class OpenAi:
         if reply.tool_calls:
             message["tool_calls"] = [
                 {
-                    "id": _call_id(asked, index),
+                    "id": call_id(asked, index),
                     "type": "function",
                     "function": {"name": call.name, "arguments": call.arguments_json},
                 }
@@ -151,7 +146,7 @@ class OpenAi:
 
     @staticmethod
     def _usage(asked: Asked, reply: ScriptedReply) -> Json:
-        read, written = _tokens(asked, reply)
+        read, written = tokens(asked, reply)
         return {
             "prompt_tokens": read,
             "completion_tokens": written,
@@ -168,11 +163,12 @@ class Anthropic:
         body: Json = json.loads(request.body)
         return Asked(
             model=body["model"],
-            system=_text(body.get("system", "")),
-            messages=tuple((m["role"], _text(m["content"])) for m in body["messages"]),
+            system=text_in(body.get("system", "")),
+            messages=tuple((m["role"], text_in(m["content"])) for m in body["messages"]),
             tools=tuple(tool["name"] for tool in body.get("tools") or ()),
             stream=bool(body.get("stream")),
-            digest=_digest(request),
+            digest=digest_of(request),
+            size=len(request.body),
         )
 
     def events(self, asked: Asked, reply: ScriptedReply) -> Iterator[str]:
@@ -231,7 +227,7 @@ class Anthropic:
             blocks.append(
                 {
                     "type": "tool_use",
-                    "id": f"toolu_{_call_id(asked, index)}",
+                    "id": f"toolu_{call_id(asked, index)}",
                     "name": call.name,
                     "input": given,
                     "raw": call.arguments_json,
@@ -260,7 +256,9 @@ class Anthropic:
 
     @staticmethod
     def _usage(asked: Asked, reply: ScriptedReply) -> Json:
-        read, written = _tokens(asked, reply)
+        if reply.usage.dropped:
+            return {"input_tokens": 0, "output_tokens": 0}
+        read, written = tokens(asked, reply)
         return {
             "input_tokens": read - reply.usage.cached,
             "output_tokens": written,
@@ -282,18 +280,19 @@ class Google:
         ]
         return Asked(
             model=request.path.rpartition("/")[2].partition(":")[0],
-            system=_text(body.get("systemInstruction") or body.get("system_instruction") or ""),
-            messages=tuple((roles.get(m.get("role", "user"), "user"), _text(m["parts"])) for m in body["contents"]),
+            system=text_in(body.get("systemInstruction") or body.get("system_instruction") or ""),
+            messages=tuple((roles.get(m.get("role", "user"), "user"), text_in(m["parts"])) for m in body["contents"]),
             tools=tuple(declared),
             stream=request.path.endswith(":streamGenerateContent"),
-            digest=_digest(request),
+            digest=digest_of(request),
+            size=len(request.body),
         )
 
     def events(self, asked: Asked, reply: ScriptedReply) -> Iterator[str]:
         for part in self._parts(reply):
             yield self._event(self._response(asked, [part]))
         final = self._response(asked, [{"text": ""}], finish=self._finish(reply))
-        yield self._event({**final, "usageMetadata": self._usage(asked, reply)})
+        yield self._event(final if reply.usage.dropped else {**final, "usageMetadata": self._usage(asked, reply)})
 
     def body(self, asked: Asked, reply: ScriptedReply) -> Json:
         response = self._response(asked, list(self._parts(reply)), finish=self._finish(reply))
@@ -344,7 +343,7 @@ class Google:
 
     @staticmethod
     def _usage(asked: Asked, reply: ScriptedReply) -> Json:
-        read, written = _tokens(asked, reply)
+        read, written = tokens(asked, reply)
         return {
             "promptTokenCount": read,
             "candidatesTokenCount": written - reply.usage.reasoning,

@@ -31,6 +31,7 @@ Behaviour = Literal[
     "slow_first_token",  # headers at once, the first token after `delay`
     "malformed_sse",
     "invalid_tool_json",
+    "unknown_tool",  # the calls name tools that were not offered
     "empty",
     "wrong_content_type",
 ]
@@ -65,10 +66,15 @@ class ScriptedCall:
 
 @dataclass(frozen=True, kw_only=True)
 class ScriptedUsage:
+    """What is reported and billed. `factor`: the input is so many times what the request's size says; `dropped`:
+    nothing is reported, and billed all the same."""
+
     input: int | None = None
     output: int | None = None
     cached: int = 0
     reasoning: int = 0
+    factor: float | None = None
+    dropped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +107,8 @@ class Asked:
     tools: tuple[str, ...]
     stream: bool
     digest: str
+    size: int = 0
+    """Bytes of the request's body."""
 
     @property
     def last(self) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import re
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from vendor.dialects import Dialect, dialect_for
+from vendor.dialects import Dialect, tokens
+from vendor.responses import dialect_for
 from vendor.script import Asked, Script, Scriptable, ScriptedReply, load_script
 from vendor.wire import DisconnectedError, HttpRequest, HttpResponse, read_request
 
@@ -53,11 +55,13 @@ class ReceivedRequest:
     chunks_sent: int = 0
     arrived_at: float = 0.0
     ended_at: float = 0.0
+    billed: tuple[int, int] | None = None
+    """Input and output tokens that the vendor wants paid: from the moment that it begins to answer, whoever leaves."""
     done: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
 
 class VendorServer:
-    """Speaks OpenAI chat completions, Anthropic messages and Google generateContent, by a script."""
+    """Speaks OpenAI chat completions and responses, Anthropic messages and Google generateContent, by a script."""
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class VendorServer:
         port: int = 0,
         models: Sequence[str] = ("scripted",),
         name: str = "vendor",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.script = load_script(script)
         self.headers: dict[str, str] = {}
@@ -76,6 +81,7 @@ class VendorServer:
         self._port = port
         self._models = tuple(models)
         self._name = name
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -89,7 +95,9 @@ class VendorServer:
         await self.stop()
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._connection, "127.0.0.1", self._port, limit=64 * 1024 * 1024)
+        self._server = await asyncio.start_server(
+            self._connection, "127.0.0.1", self._port, limit=64 * 1024 * 1024, ssl=self._tls
+        )
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -102,7 +110,7 @@ class VendorServer:
     @property
     def url(self) -> str:
         """The address without a path, as Anthropic's and Google's clients want it."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
 
     @property
     def openai_url(self) -> str:
@@ -226,6 +234,9 @@ class VendorServer:
             case "invalid_tool_json":
                 calls = tuple(replace(c, arguments=c.arguments_json[:-2] + "<|") for c in reply.tool_calls)
                 await self._answer_normally(received, asked, dialect, replace(reply, tool_calls=calls), response)
+            case "unknown_tool":
+                calls = tuple(replace(call, name=f"{call.name}_of_old") for call in reply.tool_calls)
+                await self._answer_normally(received, asked, dialect, replace(reply, tool_calls=calls), response)
             case _:
                 await self._answer_normally(received, asked, dialect, reply, response)
 
@@ -237,6 +248,7 @@ class VendorServer:
         reply: ScriptedReply,
         response: HttpResponse,
     ) -> None:
+        received.billed = tokens(asked, reply)
         if not asked.stream:
             await response.wait(reply.delay)
             await _json(response, 200, dialect.body(asked, reply))

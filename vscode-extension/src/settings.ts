@@ -6,6 +6,7 @@ import type { Autonomy, LimitsParams } from "./protocol/messages";
 export type InlineDiff = "full" | "marks" | "off";
 
 const NANO_USD = 1_000_000_000;
+const SECONDS = 60;
 
 function read<T>(name: string, otherwise: T): T {
   return vscode.workspace.getConfiguration("draftsmith").get<T>(name) ?? otherwise;
@@ -21,8 +22,12 @@ export const settings = {
   notifyQuestions: (): boolean => read("notifyQuestions", true),
   /** For a session that goes on: what is not given stays as it was. */
   limits: (): LimitsParams => {
-    const budget = read<number | null>("budget", null);
-    return budget === null ? {} : { nano_usd: Math.round(budget * NANO_USD) };
+    const [budget, steps, minutes] = ["budget", "steps", "minutes"].map((name) => read<number | null>(name, null));
+    return {
+      ...(budget ? { nano_usd: Math.round(budget * NANO_USD) } : {}),
+      ...(steps ? { steps } : {}),
+      ...(minutes ? { seconds: Math.max(1, Math.round(minutes * SECONDS)) } : {}),
+    };
   },
   setModel: (model: string): Thenable<void> => update("model", model),
   setAutonomy: (autonomy: Autonomy): Thenable<void> => update("autonomy", autonomy),

@@ -43,7 +43,7 @@ async def check_all(state_dir: Path, environ: Mapping[str, str]) -> list[Check]:
         check_python(),
         await check_git(),
         await check_ripgrep(),
-        await check_sandbox(),
+        await check_sandbox(environ),
         await asyncio.to_thread(check_state_folder, state_dir),
         await check_models(environ),
     ]
@@ -85,14 +85,19 @@ async def check_ripgrep() -> Check:
     return Check(name="ripgrep", verdict="ok", found=found.removeprefix("ripgrep "))
 
 
-async def check_sandbox() -> Check:
+async def check_sandbox(environ: Mapping[str, str]) -> Check:
+    """Which one commands would run in, and why that one."""
     # Imported here, as below: only `doctor` needs these parts in this process.
-    from draftsmith.sandbox.bubblewrap import BubblewrapSandbox
+    from draftsmith.sandbox.choosing import ChosenSandbox
 
-    probe = await BubblewrapSandbox().probe()
+    probe = await ChosenSandbox(environ).probe()
     if not probe.usable:
         return Check(name="sandbox", verdict="missing", found=probe.reason or "not usable", remedy=probe.remedy)
-    return Check(name="sandbox", verdict="ok", found=f"{probe.engine} {probe.version}".strip())
+    found = f"{probe.engine} {probe.version}".strip() + (f" ({probe.reason.removesuffix('.')})" if probe.reason else "")
+    if not probe.confines:
+        remedy = "Unset DRAFTSMITH_SANDBOX to have commands confined."
+        return Check(name="sandbox", verdict="warning", found=f"none: {found}", remedy=remedy)
+    return Check(name="sandbox", verdict="ok", found=found)
 
 
 def check_state_folder(state_dir: Path) -> Check:

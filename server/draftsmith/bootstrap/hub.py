@@ -26,9 +26,12 @@ import uvicorn
 from draftsmith import __version__
 from draftsmith.bootstrap.logs import log_to
 from draftsmith.code.index.client import INDEX_VARIABLE, IndexClient, index_environment
-from draftsmith.domain.errors import DraftsmithError
+from draftsmith.domain.errors import DraftsmithError, UserError
 from draftsmith.hub.child import ChildRunner, runner_command, runner_environment
 from draftsmith.hub.http.app import make_app
+from draftsmith.hub.http.guard import MAX_HEAD, public_place
+from draftsmith.hub.http.settings import web_settings
+from draftsmith.hub.http.wire import BoundedProtocol
 from draftsmith.hub.rebuild import rows_of
 from draftsmith.hub.runner_service import RunnerService, TokenCheck
 from draftsmith.hub.service import Hub
@@ -36,7 +39,7 @@ from draftsmith.hub.workspaces import Workspaces
 from draftsmith.platform.clock import new_id
 from draftsmith.platform.files import make_private_folder, replace_file
 from draftsmith.platform.locks import FileLock, Holder
-from draftsmith.platform.paths import endpoint_file, hub_dir, state_dir
+from draftsmith.platform.paths import endpoint_file, hub_dir, opening_page, state_dir
 from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
 from draftsmith.protocol.generated import runner_pb2_grpc as services
 from draftsmith.protocol.jsonrpc import MAX_FRAME
@@ -83,11 +86,13 @@ async def _serve(state: Path, folder: Path, *, start_runner: bool) -> int:
         await hub.models.load()
         if store.report.reads_stale:
             log.info("reads_rebuilt", sessions=await store.rebuild_reads(rows_of))
+        await hub.record.load()
         token, runner_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         grpc_server, grpc_port = await _start_grpc(hub, runner_token)
-        listening = _loopback_socket()
+        settings = web_settings()
+        listening = _loopback_socket(settings.port)
         web_port = int(listening.getsockname()[1])
-        web = _web_server(hub, token, web_port)
+        web = _web_server(hub, token, web_port, settings.url)
         _write_endpoint(state, epoch, token, runner_token, web_port, grpc_port)
         try:
             await _until_stopped(hub, web, listening, _child(state, grpc_port, runner_token) if start_runner else None)
@@ -126,21 +131,44 @@ async def _start_grpc(hub: Hub, token: str) -> tuple[grpc.aio.Server, int]:
     return server, port
 
 
-def _loopback_socket() -> socket.socket:
+def _loopback_socket(port: int) -> socket.socket:
+    """On loopback only; `port` 0 takes any that is free. Raises UserError (`web_port_taken`)."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(128)
+    if port:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as taken:
+        listening.close()
+        raise UserError(
+            f"Port {port} cannot be used: {taken.strerror}.",
+            code="web_port_taken",
+            remedy="Give DRAFTSMITH_WEB_PORT another port, or none.",
+        ) from taken
+    listening.listen(1_024)
     return listening
 
 
-def _web_server(hub: Hub, token: str, port: int) -> uvicorn.Server:
+def _web_server(hub: Hub, token: str, port: int, url: str) -> uvicorn.Server:
+    used = opening_page(hub.state_dir)
+    app = make_app(
+        hub,
+        token=token,
+        port=port,
+        public=public_place(url, port),
+        signed_in=lambda: used.unlink(missing_ok=True),
+    )
     config = uvicorn.Config(
-        make_app(hub, token=token, port=port),
+        app,
+        http=BoundedProtocol,
+        h11_max_incomplete_event_size=MAX_HEAD,
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME,
         log_config=None,
         access_log=False,
+        server_header=False,
         lifespan="off",
+        backlog=1_024,
         timeout_graceful_shutdown=2,
     )
     return uvicorn.Server(config)

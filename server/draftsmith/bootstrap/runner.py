@@ -31,7 +31,7 @@ from draftsmith.platform.locks import FileLock, Holder
 from draftsmith.runner.channel import HubChannel
 from draftsmith.runner.folders import Folders
 from draftsmith.runner.worker import Runner
-from draftsmith.sandbox.bubblewrap import BubblewrapSandbox
+from draftsmith.sandbox.choosing import ChosenSandbox
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     pace = ReplayPace(first_s=0, between_s=0) if os.environ.get(FAST_REPLAY_VARIABLE) else None
     gateway = RoutingGateway()
     index = IndexClient(Path(os.environ.get(INDEX_VARIABLE) or state / "index"), index_environment())
-    sandbox = BubblewrapSandbox(folder=state / "sandbox")
+    sandbox = ChosenSandbox(os.environ, state / "sandbox")
     if ended := await sandbox.clear_leftovers():
         log.warning("leftovers_ended", processes=ended)
     runner = Runner(
@@ -79,6 +79,7 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
         index=index,
     )
     working = asyncio.create_task(runner.run())
+    choosing = asyncio.create_task(_choose(sandbox))
     ending = [asyncio.create_task(_signalled())]
     if watch_stdin:
         ending.append(asyncio.create_task(_pipe_closed()))
@@ -86,7 +87,7 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     await asyncio.wait((working, *ending), return_when=asyncio.FIRST_COMPLETED)
     code = 0
     working.cancel()
-    for task in ending:
+    for task in (choosing, *ending):
         task.cancel()
     try:
         with contextlib.suppress(asyncio.CancelledError):
@@ -94,11 +95,18 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     except DraftsmithError as error:
         log.warning("runner_ended", code=error.code, error=str(error))
         code = 1
+    await sandbox.end()
     await sandbox.stand_down()
     await index.close()
     await gateway.aclose()
     await channel.close()
     return code
+
+
+async def _choose(sandbox: ChosenSandbox) -> None:
+    """Before the first command, with what a killed runner left cleared away."""
+    chosen = await sandbox.probe()
+    log.info("sandbox_chosen", engine=chosen.engine, version=chosen.version, usable=chosen.usable, why=chosen.reason)
 
 
 async def _signalled() -> None:

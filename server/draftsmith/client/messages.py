@@ -14,6 +14,7 @@ MethodName = Literal[
     "hello",
     "hub/status",
     "hub/stop",
+    "web/open",
     "credentials/offer",
     "document/read",
     "session/start",
@@ -46,6 +47,15 @@ MethodName = Literal[
     "models/prefer",
     "models/pin",
     "models/limit",
+    "models/unpin",
+    "models/list",
+    "models/check",
+    "credentials/keep",
+    "credentials/drop",
+    "usage/read",
+    "rules/list",
+    "rules/add",
+    "rules/remove",
     "buffers/held",
     "buffers/observed",
     "code/map",
@@ -57,7 +67,7 @@ MethodName = Literal[
     "code/facts",
 ]
 NotificationName = Literal["session/update", "session/snapshot"]
-RequestName = Literal["buffers/read", "buffers/apply"]
+RequestName = Literal["buffers/read", "buffers/apply", "buffers/diagnostics"]
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 
@@ -155,6 +165,8 @@ class StepEntity(TypedDict):
     # Characters of the whole text.
     length: int
     reasoning: str
+    # What a command uses, one line about each second while it runs; at its end, what it used in all.
+    usage: str
     touched: list[str]
     cost_nano_usd: int | None
     duration_ms: int
@@ -201,6 +213,45 @@ class GateEntity(TypedDict):
     evidence: str
     evidence_document: str | None
     duration_ms: int
+    # Of a run of tests whose result could be read.
+    tests: SuiteResult | None
+
+
+class SuiteResult(TypedDict):
+    """A run of the project's tests against the one before the change.
+
+    `compared` False: there is no such run, so that all that fails is in `newly_failing`. Lists hold the first of each
+    kind, the counts are of all. Flaky tests failed, and passed when they were run again alone."""
+
+    runner: str
+    # `412 passed, 2 failed before and after, 1 fixed`.
+    summary: str
+    passed: int
+    failed: int
+    errors: int
+    skipped: int
+    compared: bool
+    newly_failing: list[CaseResult]
+    newly_failing_count: int
+    still_failing: list[CaseResult]
+    still_failing_count: int
+    fixed: list[CaseResult]
+    fixed_count: int
+    flaky: list[CaseResult]
+    flaky_count: int
+    new_count: int
+    gone: list[str]
+    gone_count: int
+
+
+class CaseResult(TypedDict):
+    """One test. `path` is relative to the project's folder where that is known; line 0: unknown."""
+
+    name: str
+    status: Literal["passed", "failed", "error", "skipped"]
+    path: str
+    line: int
+    message: str
 
 
 class FindingEntity(TypedDict):
@@ -223,11 +274,13 @@ class DecisionEntity(TypedDict):
     version: int
     kind: Literal["decision"]
     ordinal: int
-    subject: Literal["plan", "question", "command", "repeat_command", "key"]
+    subject: Literal["plan", "question", "command", "repeat_command", "key", "price", "cost"]
     prompt: str
     prompt_document: str | None
     options: list[str]
     free_text: bool
+    # What the answers `session` and `workspace` let run without asking again.
+    grants: list[str]
     state: Literal["open", "answered", "void"]
     answer: str
     answered_by: str
@@ -308,6 +361,8 @@ class StatusResult(TypedDict):
     open_sessions: int
     # That editors hold, and into which accepted hunks go.
     held_documents: int
+    # Of these, those that were changed and not saved yet.
+    unsaved_documents: int
     runners: list[RunnerInfo]
     # What went wrong at start and was mended, for example a quarantine.
     notices: list[str]
@@ -327,6 +382,17 @@ class StopParams(TypedDict):
 
 class StopResult(TypedDict):
     stopping: Literal[True]
+
+
+class OpenParams(TypedDict):
+    pass
+
+
+class OpenResult(TypedDict):
+    """`url` signs a browser in, once, within `seconds`: treat it like a password."""
+
+    url: str
+    seconds: int
 
 
 class OfferCredentialsParams(TypedDict):
@@ -469,7 +535,7 @@ class Appended(TypedDict):
     When it is not the length held, ask for the entity."""
 
     entity_id: str
-    field: Literal["text", "reasoning", "arguments"]
+    field: Literal["text", "reasoning", "arguments", "usage"]
     offset: int
     text: str
 
@@ -666,6 +732,8 @@ class ModelSettingsResult(TypedDict):
     preference: Literal["best", "balanced", "cheap", "local"]
     pins: list[PinLine]
     limits: list[LimitLine]
+    # Names of the keys in the system's keyring.
+    keys: list[str]
     version: int
 
 
@@ -760,6 +828,251 @@ class SetLimitParams(TypedDict):
     limit_nano_usd: NotRequired[int | None]
 
 
+class UnpinParams(TypedDict):
+    """Takes the last pin of `model` back."""
+
+    # `provider/model`.
+    model: str
+
+
+class ModelsParams(TypedDict):
+    # Also ask local servers what they serve.
+    local: NotRequired[bool]
+    # Models that the client's environment names, as `provider/model`.
+    also: NotRequired[list[str]]
+
+
+class ModelsResult(TypedDict):
+    models: list[ModelInfo]
+    choices: list[ChoiceInfo]
+    # How to get a model, when there is none; lines of text.
+    guide: str
+
+
+class ModelInfo(TypedDict):
+    """A model that can be used with one key or server."""
+
+    model: str
+    # Label of the key or server.
+    endpoint: str
+    # Where the key or server comes from, in words.
+    origin: str
+    address: str
+    vendor: str
+    local: bool
+    # The version that requests name.
+    sent_as: str
+    # Dated versions that are newer than the pinned one.
+    newer: list[str]
+    context_window: int | None
+    output_limit: int | None
+    rates: RatesInfo
+    # What is not there is not known.
+    abilities: list[AbilityInfo]
+    facts_from: Literal["shipped", "user", "local", "unknown"]
+    health: HealthInfo
+    record: list[RecordInfo]
+
+
+class RatesInfo(TypedDict):
+    """Nano-dollars for a million tokens; None: not known."""
+
+    input: int | None
+    output: int | None
+    cached: int | None
+    cache_write: int | None
+    reasoning: int | None
+
+
+class AbilityInfo(TypedDict):
+    name: Literal["tools", "parallel_tools", "images", "json_schema", "reasoning", "caching"]
+    has: bool
+
+
+class HealthInfo(TypedDict):
+    """`refused`: its last call was refused for good; `open`: it failed too often and is left alone for a while."""
+
+    state: Literal["untried", "closed", "half_open", "open", "refused"]
+    allowances: list[AllowanceInfo]
+    failures_in_a_row: int
+    last_failure: str
+    # Since the runner was started.
+    calls: int
+    failed_calls: int
+
+
+class AllowanceInfo(TypedDict):
+    """What a vendor's headers said is left for a key."""
+
+    unit: Literal["requests", "tokens"]
+    limit: int | None
+    left: int
+    resets_in_ms: int
+
+
+class RecordInfo(TypedDict):
+    """How the model did in a role, over the sessions of the last half year.
+
+    `tasks`: of a coder the tasks that ended, of a planner the plans that were decided, of a critic the reviews."""
+
+    role: Literal["plan", "code", "critique", "quick"]
+    calls: int
+    failed_calls: int
+    tasks: int
+    good_tasks: int
+    gates: int
+    passed_gates: int
+    tool_calls: int
+    invalid_tool_calls: int
+    edits: list[EditRecord]
+    # Mean.
+    first_token_ms: int | None
+    # Written, mean after the first token.
+    tokens_a_minute: int | None
+    cost_nano_usd: int
+    unpriced_calls: int
+
+
+class EditRecord(TypedDict):
+    """Edits in one format, and how many of them found their place."""
+
+    format: str
+    tried: int
+    good: int
+
+
+class ChoiceInfo(TypedDict):
+    """Which model a request of usual size would go to now, and why. `model` is empty when there is none."""
+
+    role: Literal["plan", "code", "critique", "quick"]
+    model: str
+    endpoint: str
+    reason: str
+
+
+class CheckEndpointParams(TypedDict):
+    """An endpoint to be looked at before it is added. Without a key, the one kept or offered under the name counts."""
+
+    name: NotRequired[str]
+    base_url: str
+    models: NotRequired[list[str]]
+    key: NotRequired[str | None]
+
+
+class CheckEndpointResult(TypedDict):
+    """`trouble` is empty when the endpoint can be used."""
+
+    trouble: Literal["", "address", "timeout", "certificate", "key", "protocol", "model", "server"]
+    problem: str
+    remedy: str
+    # What it serves, as far as it says so.
+    models: list[str]
+
+
+class KeepKeyParams(TypedDict):
+    """`name` is a vendor (`anthropic`, `openai`, `gemini`) or the name of an endpoint of the user's own."""
+
+    name: str
+    value: str
+
+
+class KeptKey(TypedDict):
+    """`memory`: there is no usable keyring, so that the key is gone when the hub ends; `reason` says why."""
+
+    kept_in: Literal["keyring", "memory"]
+    reason: str
+
+
+class KeyNameParams(TypedDict):
+    name: str
+
+
+class UsageParams(TypedDict):
+    by: NotRequired[Literal["day", "model", "role", "key", "workspace", "session"]]
+    # Today (UTC) and the days before it.
+    days: NotRequired[int]
+    # Only of this session.
+    session_id: NotRequired[str]
+
+
+class UsageResult(TypedDict):
+    lines: list[UsageLine]
+    total: UsageFigures
+
+
+class UsageLine(TypedDict):
+    """`title` is for people where `name` is an id."""
+
+    name: str
+    title: str
+    figures: UsageFigures
+
+
+class UsageFigures(TypedDict):
+    calls: int
+    failed_calls: int
+    input_tokens: int
+    output_tokens: int
+    # Of the input tokens, those read from the vendor's cache.
+    cached_tokens: int
+    # Of the output tokens, those that are not shown.
+    reasoning_tokens: int
+    cost_nano_usd: int
+    # Calls whose price is not known; the cost is without them.
+    unpriced_calls: int
+
+
+class RulesOf(TypedDict):
+    """Whose rules: a session's with its workspace's, or those of the workspace with these folders."""
+
+    session_id: NotRequired[str]
+    # Absolute paths; used without a session.
+    folders: NotRequired[list[str]]
+
+
+class RulesResult(TypedDict):
+    """Deny wins; else the session's rules count before the workspace's, and asking before allowing."""
+
+    session: list[RuleInfo]
+    workspace: list[RuleInfo]
+
+
+class RuleInfo(TypedDict):
+    id: str
+    effect: Literal["allow", "ask", "deny"]
+    program: str
+    words: list[str]
+    paths: list[str]
+    network: list[str]
+    # The rule in words, without its effect.
+    text: str
+
+
+class AddRuleParams(TypedDict):
+    """Patterns are matched with the command as it was parsed, never with its text: `*`, `?` and `[…]` in each part."""
+
+    session_id: NotRequired[str]
+    # Absolute paths; used without a session.
+    folders: NotRequired[list[str]]
+    scope: Literal["session", "workspace"]
+    effect: Literal["allow", "ask", "deny"]
+    # A name, or a path; `*` is every one.
+    program: str
+    # The first words after the program.
+    words: NotRequired[list[str]]
+    # Of files that it touches; an allowing rule wants all of them to fit, the others one.
+    paths: NotRequired[list[str]]
+    # Hosts that it may reach, when allowed.
+    network: NotRequired[list[str]]
+
+
+class RemoveRuleParams(TypedDict):
+    session_id: NotRequired[str]
+    # Absolute paths; used without a session.
+    folders: NotRequired[list[str]]
+    rule_id: str
+
+
 class HeldParams(TypedDict):
     """Everything that the client holds, in place of what it said before."""
 
@@ -767,6 +1080,8 @@ class HeldParams(TypedDict):
     holder: str
     # What the editor can do to a file that it holds.
     operations: list[Literal["create", "rename", "delete"]]
+    # It answers `buffers/diagnostics`.
+    diagnostics: NotRequired[bool]
     documents: list[HeldDocument]
 
 
@@ -1076,6 +1391,43 @@ class BufferOutcome(TypedDict):
     state: Literal["seen", "moved", "refused", "unseen"]
     sha256: str | None
     reason: str
+
+
+class DiagnosticsParams(TypedDict):
+    """`paths` are folders, or one file."""
+
+    paths: list[str]
+
+
+class DiagnosticsResult(TypedDict):
+    """`stale` are documents whose diagnostics speak of another version than the one that is open now."""
+
+    documents: list[DiagnosedDocument]
+    stale: list[str]
+    # Documents that were left out, because there were too many.
+    more: int
+
+
+class DiagnosedDocument(TypedDict):
+    """`sha256` and `dirty` are those of the open document that the diagnostics speak of; of a file that is not open
+    there is no hash. `more` were left out, because there were too many."""
+
+    path: str
+    dirty: bool
+    sha256: str | None
+    diagnostics: list[ShownDiagnostic]
+    more: int
+
+
+class ShownDiagnostic(TypedDict):
+    """Lines count from 1."""
+
+    line: int
+    end_line: int
+    severity: Literal["error", "warning", "information", "hint"]
+    code: str
+    source: str
+    message: str
 
 
 class Request(TypedDict):

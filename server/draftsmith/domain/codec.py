@@ -20,8 +20,9 @@ from draftsmith.domain.ids import EventId, StreamId
 from draftsmith.domain.ledger import LedgerEvent
 from draftsmith.domain.model_settings import ModelSettingsEvent
 from draftsmith.domain.session.events import SessionEvent
+from draftsmith.domain.workspace_rules import WorkspaceEvent
 
-Event = SessionEvent | LedgerEvent | ModelSettingsEvent
+Event = SessionEvent | LedgerEvent | ModelSettingsEvent | WorkspaceEvent
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 Decoder = Callable[[Any], Any]
 Encoder = Callable[[Any], Any]
@@ -42,9 +43,29 @@ def _critique_finished_2(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "findings": [{**one, "rule": ""} for one in fields["findings"]]}
 
 
+def _decision_requested_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Rules that an answer can give came with version 2."""
+    return {**fields, "decision": {**fields["decision"], "grants": []}}
+
+
 def _gate_finished_2(fields: dict[str, Any]) -> dict[str, Any]:
     """Findings of gates came with version 2; before, there was only their output."""
     return {**fields, "result": {**fields["result"], "findings": []}}
+
+
+def _gate_finished_3(fields: dict[str, Any]) -> dict[str, Any]:
+    """Results of tests came with version 3; before, there were their names in the reason."""
+    return {**fields, "result": {**fields["result"], "tests": None}}
+
+
+def _tool_call_finished_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """What was wrong with a mistaken call is recorded by its code from version 2 on."""
+    return {**fields, "code": ""}
+
+
+def _tool_call_finished_3(fields: dict[str, Any]) -> dict[str, Any]:
+    """What a command used is recorded from version 3 on."""
+    return {**fields, "used": None}
 
 
 def _model_call_intended_2(fields: dict[str, Any]) -> dict[str, Any]:
@@ -52,13 +73,23 @@ def _model_call_intended_2(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "endpoint": "", "reason": ""}
 
 
+def _session_taken_up_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """What commands run in is recorded from version 2 on."""
+    return {**fields, "sandbox": "", "sandbox_reason": ""}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("apply_intended", 1): _apply_intended_2,
     ("base_renewed", 1): _base_2,
     ("base_taken", 1): _base_2,
     ("critique_finished", 1): _critique_finished_2,
+    ("decision_requested", 1): _decision_requested_2,
     ("gate_finished", 1): _gate_finished_2,
+    ("gate_finished", 2): _gate_finished_3,
     ("model_call_intended", 1): _model_call_intended_2,
+    ("session_taken_up", 1): _session_taken_up_2,
+    ("tool_call_finished", 1): _tool_call_finished_2,
+    ("tool_call_finished", 2): _tool_call_finished_3,
 }
 """(kind, old version) → function to the next version's fields."""
 

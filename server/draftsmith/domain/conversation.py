@@ -5,7 +5,7 @@ What a vendor's wire format looks like is known in `models` only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 StopReason = Literal["end", "tool_calls", "length", "filtered"]
@@ -39,8 +39,17 @@ class SystemMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture that a model is shown; `media_type` for example `image/png`."""
+
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserMessage:
     text: str
+    images: tuple[Image, ...] = ()
     kind: Literal["user"] = "user"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from draftsmith.domain.testing import ComparedTests
 from draftsmith.domain.text import EMPTY, Text
 
 Verdict = Literal["passed", "failed", "not_verified"]
@@ -42,3 +43,5 @@ class GateResult:
     evidence: Text = EMPTY
     duration_ms: int = 0
     findings: tuple[Finding, ...] = ()
+    tests: ComparedTests | None = None
+    """Of a run of tests whose result could be read."""

@@ -32,6 +32,11 @@ def model_settings_stream(user: str) -> StreamId:
     return StreamId(f"user/{user}/models")
 
 
+def workspace_stream(workspace_id: WorkspaceId) -> StreamId:
+    """The stream of what was decided about one workspace: its rules."""
+    return StreamId(f"workspace/{workspace_id}")
+
+
 def ledger_stream(scope: str) -> StreamId:
     """The stream of one budget scope, for example `session/s_1` or `day/2026-01-31`."""
     return StreamId(f"ledger/{scope}")

@@ -114,8 +114,42 @@ class SpendingLimitSet:
     limit_nano_usd: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinTakenBack:
+    """Requests for `model` go to what they went to before the last pin."""
+
+    kind: ClassVar[str] = "pin_taken_back"
+    kind_version: ClassVar[int] = 1
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyKept:
+    """A key for a vendor or an endpoint of the user's lies in the system's keyring under `name`."""
+
+    kind: ClassVar[str] = "key_kept"
+    kind_version: ClassVar[int] = 1
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyDropped:
+    kind: ClassVar[str] = "key_dropped"
+    kind_version: ClassVar[int] = 1
+    name: str
+
+
 ModelSettingsEvent = (
-    EndpointAdded | EndpointRemoved | ModelFactsSet | RoleOrderSet | PreferenceSet | ModelPinned | SpendingLimitSet
+    EndpointAdded
+    | EndpointRemoved
+    | ModelFactsSet
+    | RoleOrderSet
+    | PreferenceSet
+    | ModelPinned
+    | PinTakenBack
+    | SpendingLimitSet
+    | KeyKept
+    | KeyDropped
 )
 """The events are the commands, too: each sets one thing to one value."""
 
@@ -127,6 +161,10 @@ class ModelSettings:
     order: Mapping[Role, tuple[str, ...]] = field(default_factory=dict[Role, tuple[str, ...]])
     preference: Preference = "balanced"
     pins: Mapping[str, str] = field(default_factory=dict[str, str])
+    earlier_pins: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What a model was pinned to before its last pin; empty: to the version that is shipped as pinned."""
+    keys: tuple[str, ...] = ()
+    """Names of the keys in the system's keyring."""
     limits: Mapping[tuple[BudgetScope, str], int] = field(default_factory=dict[tuple[BudgetScope, str], int])
     version: int = 0
 
@@ -136,7 +174,9 @@ def decide_model_settings(state: ModelSettings, wanted: ModelSettingsEvent) -> t
     if reason := _refusal(state, wanted):
         raise IllegalCommand(reason, code="bad_model_setting", remedy="Correct it and set it again.")
     after = evolve_model_settings(state, wanted)
-    return () if replace(after, version=state.version) == state else (wanted,)
+    # A pin to what holds already changes nothing, whatever was before it.
+    same = replace(after, version=state.version, earlier_pins=state.earlier_pins) == state
+    return () if same and not isinstance(wanted, PinTakenBack) else (wanted,)
 
 
 def evolve_model_settings(state: ModelSettings, event: ModelSettingsEvent) -> ModelSettings:
@@ -156,7 +196,17 @@ def evolve_model_settings(state: ModelSettings, event: ModelSettingsEvent) -> Mo
         case PreferenceSet(preference=preference):
             return replace(state, preference=preference, version=version)
         case ModelPinned(model=model, pinned=pinned):
-            return replace(state, pins=_with(state.pins, model, pinned), version=version)
+            before = None if pinned is None else state.pins.get(model, "")
+            earlier = _with(state.earlier_pins, model, before)
+            return replace(state, pins=_with(state.pins, model, pinned), earlier_pins=earlier, version=version)
+        case PinTakenBack(model=model):
+            back = _with(state.pins, model, state.earlier_pins.get(model) or None)
+            earlier = _with(state.earlier_pins, model, None)
+            return replace(state, pins=back, earlier_pins=earlier, version=version)
+        case KeyKept(name=name):
+            return replace(state, keys=(*(one for one in state.keys if one != name), name), version=version)
+        case KeyDropped(name=name):
+            return replace(state, keys=tuple(one for one in state.keys if one != name), version=version)
         case SpendingLimitSet(scope=scope, label=label, limit_nano_usd=limit):
             return replace(state, limits=_with(state.limits, (scope, label), limit), version=version)
         case _:
@@ -188,8 +238,10 @@ def _refusal(state: ModelSettings, wanted: ModelSettingsEvent) -> str:
             return next((reason for model in models if (reason := _bad_model(model))), "")
         case PreferenceSet():
             return ""
-        case ModelPinned(model=model, pinned=pinned):
-            return _bad_model(model) or ("" if pinned is None else _bad_model(pinned))
+        case ModelPinned() | PinTakenBack():
+            return _bad_pin(state, wanted)
+        case KeyKept() | KeyDropped():
+            return _bad_key(state, wanted)
         case SpendingLimitSet(scope=scope, label=label, limit_nano_usd=limit):
             if (scope == "key") != bool(label):
                 return "A budget for a key names the key; one for a day or a month does not."
@@ -198,10 +250,37 @@ def _refusal(state: ModelSettings, wanted: ModelSettingsEvent) -> str:
             assert_never(wanted)
 
 
-def _bad_endpoint(state: ModelSettings, endpoint: Endpoint) -> str:
-    name = endpoint.name
+def _bad_pin(state: ModelSettings, wanted: ModelPinned | PinTakenBack) -> str:
+    match wanted:
+        case ModelPinned(model=model, pinned=pinned):
+            return _bad_model(model) or ("" if pinned is None else _bad_model(pinned))
+        case PinTakenBack(model=model):
+            return "" if model in state.earlier_pins else f"{model} was not pinned to anything by you."
+        case _:
+            assert_never(wanted)
+
+
+def _bad_key(state: ModelSettings, wanted: KeyKept | KeyDropped) -> str:
+    match wanted:
+        case KeyKept(name=name):
+            full = name not in state.keys and len(state.keys) >= MAX_ENDPOINTS
+            return f"There are {MAX_ENDPOINTS} keys already; that is the limit." if full else _bad_name(name)
+        case KeyDropped(name=name):
+            return "" if name in state.keys else f"No key is kept under the name {name!r}."
+        case _:
+            assert_never(wanted)
+
+
+def _bad_name(name: str) -> str:
     if not name or len(name) > MAX_NAME or not all(part.isalnum() or part in "-_." for part in name):
         return f"The name {name!r} may have letters, digits, dots, dashes and underscores only."
+    return ""
+
+
+def _bad_endpoint(state: ModelSettings, endpoint: Endpoint) -> str:
+    name = endpoint.name
+    if reason := _bad_name(name):
+        return reason
     if not endpoint.base_url.startswith(("http://", "https://")) or len(endpoint.base_url) > 2000:
         return f"The address {endpoint.base_url!r} does not begin with http:// or https://."
     if "@" in endpoint.base_url.split("//", 1)[1].split("/", 1)[0]:

@@ -91,6 +91,13 @@ def _hunk_actions(edge: Edge, asked: Asked) -> Iterator[Action]:
         yield Action(
             title=f"Reject hunk {where}", kind=HUNK, command="draftsmith.reject", arguments=(session_id, [hunk_id])
         )
+        if one.hunk["status"] == "conflicted":
+            yield Action(
+                title=f"Show conflict {where}",
+                kind=HUNK,
+                command="draftsmith.conflict",
+                arguments=(session_id, hunk_id),
+            )
         yield Action(title=f"Why? (hunk {where})", kind=HUNK, command="draftsmith.why", arguments=(session_id, hunk_id))
     if placed:
         for word, command in (("Accept", "draftsmith.acceptFile"), ("Reject", "draftsmith.rejectFile")):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ApplyBuffersResult,
         BufferChange,
         BufferOutcome,
+        DiagnosticsParams,
         ReadParams,
         ReadResult,
         TextReplacement,
@@ -63,6 +64,11 @@ class Applying:
                 return await self._read(cast("ReadParams", cast("object", params)))
             case "buffers/apply":
                 return await self._apply(cast("ApplyBuffersParams", cast("object", params)))
+            case "buffers/diagnostics":
+                # Late: only where an agent asks.
+                from draftsmith.edge.shown import shown
+
+                return await shown(self._editor, self._documents, cast("DiagnosticsParams", cast("object", params)))
             case _:
                 raise AdapterError(f"This editor's Draftsmith does not know {method}.", code="unknown_method")
 

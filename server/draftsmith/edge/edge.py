@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING
 
 from draftsmith.edge.applying import Applying
@@ -12,6 +13,7 @@ from draftsmith.edge.editor import Editor
 from draftsmith.edge.folders import Folders
 from draftsmith.edge.following import Following
 from draftsmith.edge.hub_link import HubLink, LinkState
+from draftsmith.edge.log_file import remove_old
 from draftsmith.edge.notebooks import Notebooks
 from draftsmith.edge.observing import Observing
 from draftsmith.edge.papers.desk import Desk
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from draftsmith.client.messages import DecisionEntity
     from draftsmith.edge.followed import Followed
     from draftsmith.edge.rpc.peer import Peer
+
+log = logging.getLogger(__name__)
 
 _QUIET_STATES: dict[LinkState, bool] = {"connecting": True, "connected": True, "lost": False}
 
@@ -53,7 +57,7 @@ class Edge:
         self.diagnostics = Diagnostics(self.editor, self.documents, self.folders, self.following, self.placing)
         self.passing = Passing(self.editor, self._pass_link)
         self.applying = Applying(self.documents, self.editor)
-        self.observing = Observing(self.documents, self.link, lambda: self.editor.features.resource_operations)
+        self.observing = Observing(self.documents, self.link, lambda: self.editor.features)
         self.ending = asyncio.Event()
         """The client said `exit`, or is gone."""
         self.shut_down = False
@@ -70,7 +74,7 @@ class Edge:
         self.link.client = self.editor.features.client
         self._run(self.link.run())
         self._run(self.following.look())
-        self.editor.later(self.desk.tidy())
+        self.editor.later(self._tidy())
 
     async def close(self) -> None:
         self.progress.close()
@@ -91,6 +95,10 @@ class Edge:
         self.editor.refresh_lenses()
 
     # --- inside ---
+
+    async def _tidy(self) -> None:
+        await self.desk.tidy()
+        await asyncio.to_thread(remove_old, self.state_dir / "edge" / "logs")
 
     def _listen(self) -> None:
         self.link.answer_with(self.applying.answer)
@@ -125,6 +133,7 @@ class Edge:
         if state == "connected" and other is not None and not (self.link.connected and other.connected):
             return
         self.editor.tell("draftsmith/hubState", {"state": state, "message": reason})
+        log.log(logging.INFO if _QUIET_STATES[state] else logging.WARNING, "hub_%s", state, extra={"reason": reason})
         self.editor.record("info" if _QUIET_STATES[state] else "warning", f"The hub: {state}. {reason}".strip())
 
     def _session_changed(self, followed: Followed, change: Change) -> None:

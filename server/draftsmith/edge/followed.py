@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from draftsmith.client.held import Change, HeldSession, Outcome
 from draftsmith.client.messages import (
@@ -17,7 +17,9 @@ from draftsmith.client.messages import (
 )
 
 if TYPE_CHECKING:
-    from draftsmith.client.messages import AnyEntity, Snapshot, Update
+    from draftsmith.client.messages import AnyEntity, EntityKind, Snapshot, Update
+
+EntityT = TypeVar("EntityT")
 
 LIVE = frozenset({"starting", "working", "waiting"})
 DECIDABLE = frozenset({"pending", "conflicted", "reverted"})
@@ -32,18 +34,25 @@ class Followed:
         self.session_id = session_id
         self.held = HeldSession(session_id)
         self.texts: dict[str, HunkText] = {}
+        self._kinds: dict[EntityKind, list[object]] = {}
+        self._waiting: dict[str, list[HunkEntity]] | None = None
+        """By real path."""
         self.doing = ""
         """What the agent does now, in a few words."""
 
     def replace(self, snapshot: Snapshot) -> Change:
         slim = {**snapshot, "entities": [self._slim(entity) for entity in snapshot["entities"]]}
-        return self._settled(self.held.replace(cast("Snapshot", slim)))
+        change = self.held.replace(cast("Snapshot", slim))
+        self._settled()
+        return change
 
     def apply(self, update: Update) -> Outcome:
         # Streamed text is for views of the session; twenty sessions of it would keep this process busy.
         slim = {**update, "entities": [self._slim(entity) for entity in update["entities"]], "appends": []}
         outcome = self.held.apply(cast("Update", slim))
-        return self._settled(outcome) if isinstance(outcome, Change) else outcome
+        if isinstance(outcome, Change) and (outcome.entities or outcome.removed):
+            self._settled()
+        return outcome
 
     @property
     def session(self) -> SessionEntity | None:
@@ -69,31 +78,34 @@ class Followed:
 
     @property
     def hunks(self) -> list[HunkEntity]:
-        return self.held.of("hunk", HunkEntity)
+        return self._of("hunk", HunkEntity)
 
     @property
     def files(self) -> list[FileEntity]:
-        return self.held.of("file", FileEntity)
+        return self._of("file", FileEntity)
 
     @property
     def tasks(self) -> list[TaskEntity]:
-        return self.held.of("task", TaskEntity)
+        return self._of("task", TaskEntity)
 
     @property
     def applies(self) -> list[ApplyEntity]:
-        return self.held.of("apply", ApplyEntity)
+        return self._of("apply", ApplyEntity)
 
     @property
     def questions(self) -> list[DecisionEntity]:
-        return [one for one in self.held.of("decision", DecisionEntity) if one["state"] == "open"]
+        return [one for one in self._of("decision", DecisionEntity) if one["state"] == "open"]
 
     def waiting_hunks(self, path: str | None = None) -> list[HunkEntity]:
         """Hunks that wait for a person, of one file (its real path) or of all."""
-        return [
-            hunk
-            for hunk in self.hunks
-            if hunk["status"] in DECIDABLE and (path is None or self.path_of(hunk["root"], hunk["path"]) == path)
-        ]
+        if self._waiting is None:
+            self._waiting = {}
+            for hunk in self.hunks:
+                if hunk["status"] in DECIDABLE:
+                    self._waiting.setdefault(self.path_of(hunk["root"], hunk["path"]), []).append(hunk)
+        if path is not None:
+            return self._waiting.get(path, [])
+        return [hunk for hunks in self._waiting.values() for hunk in hunks]
 
     def path_of(self, root: int, path: str) -> str:
         """The real path of a file of the session."""
@@ -115,12 +127,20 @@ class Followed:
         waiting = {hunk["id"] for hunk in self.waiting_hunks()}
         self.texts |= {text["hunk_id"]: text for text in texts if text["hunk_id"] in waiting}
 
-    def _settled(self, change: Change) -> Change:
+    def _of(self, kind: EntityKind, entity: type[EntityT]) -> list[EntityT]:
+        """As `HeldSession.of`, looked through once for each change: lenses and actions are asked for far more often."""
+        found = self._kinds.get(kind)
+        if found is None:
+            found = self._kinds[kind] = cast("list[object]", self.held.of(kind, entity))
+        return cast("list[EntityT]", found)
+
+    def _settled(self) -> None:
+        self._kinds.clear()
+        self._waiting = None
         if self.texts:
             waiting = {hunk["id"] for hunk in self.waiting_hunks()}
             for hunk_id in self.texts.keys() - waiting:
                 del self.texts[hunk_id]
-        return change
 
     def _slim(self, entity: AnyEntity) -> AnyEntity:
         if entity["kind"] != "step":
@@ -128,4 +148,4 @@ class Followed:
         step = cast("StepEntity", entity)
         if step["state"] == "running":
             self.doing = step["title"]
-        return cast("AnyEntity", {**step, "text": "", "reasoning": "", "arguments": ""})
+        return cast("AnyEntity", {**step, "text": "", "reasoning": "", "arguments": "", "usage": ""})

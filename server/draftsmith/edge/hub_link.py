@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from draftsmith.domain.errors import AdapterError, DraftsmithError
+from draftsmith.edge.log_file import keep_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +130,8 @@ class HubLink:
             while True:
                 notified = await connection.next_notification()
                 self._on_notified(notified if isinstance(notified, Notified) else None)
+                # Many may be here already: what the editor asks comes in between, and not after all of them.
+                await asyncio.sleep(0)
         except HubLost as lost:
             self._tell("lost", lost.message)
             return lost.stopping
@@ -154,6 +157,8 @@ class HubLink:
         from draftsmith.client.messages import OfferCredentialsParams, OfferCredentialsResult
 
         found = credentials_in(os.environ)
+        for credential in found:
+            keep_out(credential["value"])
         if found:
             params = OfferCredentialsParams(credentials=found)
             await connection.call("credentials/offer", params, OfferCredentialsResult)

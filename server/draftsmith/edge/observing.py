@@ -17,6 +17,7 @@ from draftsmith.domain.errors import DraftsmithError
 if TYPE_CHECKING:
     from draftsmith.client.messages import HeldDocument, ObservedDocument
     from draftsmith.edge.documents import Document, Documents, Happening
+    from draftsmith.edge.features import Features
     from draftsmith.edge.hub_link import HubLink
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,12 @@ Happened = Literal["opened", "changed", "saved", "closed"]
 
 
 class Observing:
-    """`operations` are what the editor can do with files, known after `initialize`."""
+    """`features` are what the editor can do, known after `initialize`."""
 
-    def __init__(self, documents: Documents, link: HubLink, operations: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(self, documents: Documents, link: HubLink, features: Callable[[], Features]) -> None:
         self._documents = documents
         self._link = link
-        self._operations = operations
+        self._features = features
         self._holder = f"edge-{uuid.uuid4().hex}"
         self._happened: dict[str, Happened] = {}
         self._telling: asyncio.Task[None] | None = None
@@ -52,9 +53,9 @@ class Observing:
         self._told = False
         self._happened.clear()
         held = await self._held()
-        known = self._operations()
-        can: list[Operation] = [one for one in _OPERATIONS if one in known]
-        params = HeldParams(holder=self._holder, operations=can, documents=held)
+        features = self._features()
+        can: list[Operation] = [one for one in _OPERATIONS if one in features.resource_operations]
+        params = HeldParams(holder=self._holder, operations=can, diagnostics=features.own_diagnostics, documents=held)
         await self._link.call("buffers/held", params, Empty)
         self._told = True
         self._tell_soon()

@@ -9,7 +9,8 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from draftsmith.domain.errors import DraftsmithError
-from draftsmith.edge.reading import maybe_text
+from draftsmith.edge.log_file import keep_out
+from draftsmith.edge.reading import maybe_text, objects
 from draftsmith.edge.rpc.errors import InvalidParams
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class Passing:
         """The hub's answer. Raises LookupError for a method that there is not, and what the hub refuses."""
         if method in NOT_PASSED:
             raise LookupError(PREFIX + method)
+        if method == "credentials/offer":
+            for credential in objects(params, "credentials"):
+                keep_out(maybe_text(credential, "value"))
         if self._link is None:
             self._link = self._make_link()
         if method == "session/attach":

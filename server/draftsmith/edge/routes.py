@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from draftsmith.edge.log_file import redacted
 from draftsmith.edge.rpc.errors import INVALID_REQUEST, SERVER_NOT_INITIALIZED, RpcError
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ ROUTES: dict[str, str] = {
 }
 """Method → module in `draftsmith.edge.methods`. Every other `draftsmith/…` is the hub's."""
 
+KEYS = "draftsmith/credentials/offer"
+"""Its parameters are keys of the user: no trace has them."""
+TRACED_CHARACTERS = 4_000
+
 PASSED = "draftsmith/"
 
 _loaded: dict[str, Handler] = {}
@@ -55,10 +61,17 @@ def dispatch(edge: Edge, method: str, params: JsonObject, wanted: bool) -> JsonV
         if not wanted:
             return None
         raise RpcError(INVALID_REQUEST, f"{method} came after `shutdown`.")
-    edge.editor.trace_line(f"received {method}")
+    if edge.editor.trace != "off":
+        told = edge.editor.trace == "verbose" and method != KEYS
+        edge.editor.trace_line(f"received {method}", _told(params) if told else "")
     if method not in ROUTES and method.startswith(PASSED):
         return edge.passing.call(method.removeprefix(PASSED), params)
     return _handler(method)(edge, params)
+
+
+def _told(params: JsonObject) -> str:
+    """Parameters as a trace has them: bounded, without what is known as a secret."""
+    return redacted(json.dumps(params, ensure_ascii=False))[:TRACED_CHARACTERS]
 
 
 def _handler(method: str) -> Handler:

@@ -1,25 +1,31 @@
-"""Sides of a file as text: base, draft, workspace, and proposed (what accepting all that waits would make of it)."""
+"""Sides of a file as text: base, draft, workspace, and proposed (what accepting all that waits would make of it).
+
+Of a file in conflict also `offered`, the base with the conflicting hunks alone, and `conflict`, the user's text with
+markers around what conflicts.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never, cast
 from urllib.parse import unquote
 
 from draftsmith.domain.errors import UserError
 from draftsmith.edge.alignment import align
+from draftsmith.edge.conflicts import Conflict, conflicts_in, marked_text, offered_text
 from draftsmith.edge.placing import place_in
 from draftsmith.edge.rpc.errors import InvalidParams
 from draftsmith.edge.text import split_lines
 from draftsmith.edge.uris import uri_of
 
 if TYPE_CHECKING:
-    from draftsmith.client.messages import HunkEntity
+    from draftsmith.client.messages import HunkEntity, HunkText
     from draftsmith.edge.edge import Edge
     from draftsmith.edge.followed import Followed
 
-Side = Literal["base", "draft", "workspace", "proposed"]
-SIDES: tuple[Side, ...] = ("base", "draft", "workspace", "proposed")
+Side = Literal["base", "draft", "workspace", "proposed", "offered", "conflict"]
+SIDES: tuple[Side, ...] = ("base", "draft", "workspace", "proposed", "offered", "conflict")
 
 
 async def side_text(edge: Edge, session_id: str, path: str, side: str) -> str:
@@ -39,8 +45,45 @@ async def side_text(edge: Edge, session_id: str, path: str, side: str) -> str:
             return await _proposed(edge, followed, real, place)
         case "base" | "draft" as stored:
             return await _read(edge, session_id, place, stored) or ""
+        case "offered":
+            found = await conflict_of(edge, followed, real)
+            return await asyncio.to_thread(offered_text, found.base, found.hunks)
+        case "conflict":
+            found = await conflict_of(edge, followed, real)
+            return await asyncio.to_thread(marked_text, found.own, found.conflicts)
         case other:
             assert_never(other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictedFile:
+    """`own` is the user's text, unsaved if it is open."""
+
+    own: str
+    base: str
+    hunks: tuple[tuple[HunkEntity, HunkText], ...]
+    conflicts: tuple[Conflict, ...]
+
+
+async def conflict_of(edge: Edge, followed: Followed, real: str) -> ConflictedFile:
+    """Raises UserError (`no_conflict`, `unknown_file`, `not_text`)."""
+    place = followed.place_of(real)
+    if place is None:
+        raise UserError(f"{real} is in no folder of the session.", code="unknown_file")
+    hunks = tuple(
+        (hunk, followed.texts[hunk["id"]])
+        for hunk in followed.waiting_hunks(real)
+        if hunk["status"] == "conflicted" and hunk["id"] in followed.texts
+    )
+    if not hunks:
+        raise UserError("Nothing of this file is in conflict.", code="no_conflict", remedy="It may be resolved.")
+    if any(text["binary"] for _, text in hunks):
+        raise UserError(f"{place[1]} is not text.", code="not_text", remedy="Keep your file, or reject the hunk.")
+    document = edge.documents.at_path(edge.folders.editor_path(real))
+    own = document.text if document is not None else await _read(edge, followed.session_id, place, "workspace") or ""
+    base = await _read(edge, followed.session_id, place, "base") or ""
+    conflicts = tuple(await asyncio.to_thread(conflicts_in, own, base, hunks))
+    return ConflictedFile(own=own, base=base, hunks=hunks, conflicts=conflicts)
 
 
 async def _proposed(edge: Edge, followed: Followed, real: str, place: tuple[int, str]) -> str:

@@ -23,6 +23,9 @@ from draftsmith.workspace.text import LineEnd
 
 Key = tuple[int, str]
 
+LOOKS = 4
+"""At a file whose editors close it while it is looked at."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -78,17 +81,29 @@ async def find_routes(
     """The newest text of files that editors hold, and the files that must wait."""
     routes = Routes()
     for file in wanted:
-        path = absolute(state, file.root, file.path)
-        editors = buffers.holding(path)
-        if not editors:
-            continue
-        disk = await on_disk(state, file.root, file.path)
-        found = await _route(buffers, store, file, path, editors, disk, buffers.of(asked_by))
+        found = await _settled_route(buffers, store, state, file, buffers.of(asked_by))
         if isinstance(found, str):
             routes.blocked[(file.root, file.path)] = found
         elif found is not None:
             routes.held[(file.root, file.path)] = found
     return routes
+
+
+async def _settled_route(
+    buffers: Buffers, store: ObjectStore, state: SessionState, file: Wanted, asking: Editor | None
+) -> HeldText | str | None:
+    """As `_route`, looked at anew when a document turns out to be closed already: the editor's word was under way."""
+    path = absolute(state, file.root, file.path)
+    found: HeldText | str | None = None
+    for _ in range(LOOKS):
+        editors = buffers.holding(path)
+        if not editors:
+            return None
+        disk = await on_disk(state, file.root, file.path)
+        found = await _route(buffers, store, file, path, editors, disk, asking)
+        if editors == buffers.holding(path):
+            break
+    return found
 
 
 def absolute(state: SessionState, root: int, path: str) -> str:
@@ -107,9 +122,10 @@ async def _route(
     """The text, the reason why nothing is to be done, or None for the disk."""
     differing = [editor for editor in editors if differs(editor, path, disk)]
     owner = asking if asking is not None and asking in editors else [*differing, *editors][0]
-    others = [editor for editor in differing if editor is not owner]
-    if others:
-        return _unsaved(others[0], "and another editor has the file open too")
+    for other in (editor for editor in differing if editor is not owner):
+        await buffers.text(other, path)  # it may have been closed or undone a moment ago
+        if path in other.documents and differs(other, path, disk):
+            return _unsaved(other, "and another editor has the file open too")
     text = None
     if file.is_text and (not file.deletes or "delete" in owner.operations or disk.content is None):
         text = await text_of(buffers, owner, path, disk)
@@ -117,7 +133,7 @@ async def _route(
     if text is not None:
         reference = disk.content if file.reference is None else store.read_blob(bytes.fromhex(file.reference))
         held = await asyncio.to_thread(held_text, Holder(client=owner.client, name=owner.name), reference, text)
-    if held is None and owner in differing:
+    if held is None and owner in differing and path in owner.documents:
         return _unsaved(owner, "which cannot be merged where they are")
     return held
 
@@ -146,7 +162,9 @@ def _hashed(content: bytes | None) -> OnDisk:
 
 def differs(editor: Editor, path: str, disk: OnDisk) -> bool:
     """Whether the editor's text is not the file's. Of files that we cannot decode the editor's word is taken."""
-    document = editor.documents[path]
+    document = editor.documents.get(path)
+    if document is None:
+        return False  # it was closed while the disk was read
     return document.sha256 not in disk.hashes and (document.dirty or disk.unicode)
 
 

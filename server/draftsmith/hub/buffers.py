@@ -45,11 +45,13 @@ class OpenDocument:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Editor:
-    """A client that holds documents. `name` is its own, the same after a reconnect."""
+    """A client that holds documents. `name` is its own, the same after a reconnect. `diagnoses`: it tells what it
+    shows as wrong."""
 
     peer: Peer
     name: str
     operations: frozenset[Operation]
+    diagnoses: bool = False
     documents: dict[str, OpenDocument] = field(default_factory=dict[str, OpenDocument])
 
     @property
@@ -57,10 +59,14 @@ class Editor:
         return self.peer.client
 
     def knows(self, path: str, outcome: BufferOutcome | None) -> None:
-        """Takes the document's text as the outcome of an apply told it."""
+        """Takes the document's text as the outcome of an apply told it; one without a text is open no more."""
         document = self.documents.get(path)
-        if document is not None and outcome is not None and outcome.sha256 is not None:
+        if document is None or outcome is None:
+            return
+        if outcome.sha256 is not None:
             document.sha256 = outcome.sha256
+        elif outcome.state == "moved":
+            del self.documents[path]  # the editor closed it, and will tell that, too
 
 
 Noticed = Callable[[Iterable[str]], None]
@@ -96,7 +102,12 @@ class Buffers:
             for other, known in list(self._editors.items()):
                 if known.name == params.holder:
                     del self._editors[other]  # the same editor, before its connection broke
-            editor = Editor(peer=peer, name=params.holder, operations=frozenset(params.operations))
+            editor = Editor(
+                peer=peer,
+                name=params.holder,
+                operations=frozenset(params.operations),
+                diagnoses=params.diagnostics,
+            )
             self._editors[peer] = editor
             peer.on_leaving(lambda: self._left(peer))
         before = set(editor.documents)
@@ -141,6 +152,15 @@ class Buffers:
         """How many documents all editors hold."""
         return sum(len(editor.documents) for editor in self._editors.values())
 
+    @property
+    def unsaved(self) -> int:
+        """How many of them were changed and not saved."""
+        return sum(one.dirty for editor in self._editors.values() for one in editor.documents.values())
+
+    def diagnosing(self) -> list[Editor]:
+        """The editors that tell what they show as wrong."""
+        return [editor for editor in self._editors.values() if editor.diagnoses]
+
     def editor(self, name: str) -> Editor | None:
         return next((editor for editor in self._editors.values() if editor.name == name), None)
 
@@ -170,6 +190,9 @@ class Buffers:
         for _ in range(_TRIES):
             try:
                 found = await _read(editor.peer, document.path)
+            except _Closed:
+                editor.documents.pop(path, None)
+                return None
             except PeerFailed as failure:
                 log.warning("buffer_not_read", client=editor.client, error=failure.message)
                 return None
@@ -184,14 +207,20 @@ class Buffers:
             self._lost(editor.documents.keys())
 
 
+class _Closed(Exception):
+    """The editor holds the document no more."""
+
+
 async def _read(peer: Peer, path: str) -> str | None:
-    """The whole text from pages of one state; None when it changed meanwhile, or cannot be had."""
+    """The whole text from pages of one state; None when it changed meanwhile, or is too long. Raises _Closed."""
     pieces: list[str] = []
     offset, sha256 = 0, None
     while True:
         params = ReadParams(path=path, offset=offset, limit=MAX_PAGE)
         page = await peer.ask("buffers/read", params, ReadResult, within=READ_SECONDS)
-        if not page.held or page.length > MAX_TEXT or (sha256 is not None and page.sha256 != sha256):
+        if not page.held:
+            raise _Closed
+        if page.length > MAX_TEXT or (sha256 is not None and page.sha256 != sha256):
             return None
         sha256 = page.sha256
         pieces.append(page.text)

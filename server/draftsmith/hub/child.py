@@ -23,7 +23,10 @@ STOP_SECONDS = 10.0
 
 KEPT_VARIABLES = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "USER", "LOGNAME"),
+    # Behind a proxy no vendor can be reached without these.
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"),
     *("DRAFTSMITH_MAX_FILES", "DRAFTSMITH_MAX_MEGABYTES"),
+    *("DRAFTSMITH_SANDBOX", "DRAFTSMITH_SANDBOX_IMAGE", "DOCKER_HOST", "XDG_RUNTIME_DIR"),
 )
 """The child's environment: no keys of the user's are among it."""
 

@@ -31,6 +31,17 @@ class CredentialVault:
             self._held.pop(next(iter(self._held)))
         return taken
 
+    def drop(self, label: str) -> bool:
+        """Forgets the keys under a label; whether there were any."""
+        gone = [key for key in self._held if key[1] == label]
+        for key in gone:
+            del self._held[key]
+        return bool(gone)
+
+    def all(self) -> tuple[OfferedCredential, ...]:
+        """All keys, for a question to a runner."""
+        return tuple(self._held.values())
+
     def hand_out(self, session_id: SessionId) -> tuple[OfferedCredential, ...]:
         """All keys, for the runner that holds the session."""
         self._seen[session_id] = self._offers

@@ -21,12 +21,15 @@ from draftsmith.hub.handlers import (
     decisions,
     facts,
     hub_status,
+    model_report,
     models,
     plans,
     proposals,
     reads,
+    rules,
     search,
     sessions,
+    web,
 )
 from draftsmith.hub.peers import Peer
 from draftsmith.hub.service import Hub
@@ -92,6 +95,7 @@ OWNER: frozenset[Permission] = frozenset({"none", "view", "review", "own"})
 HANDLERS: Mapping[str, Handler] = {
     "hub/status": hub_status.status,
     "hub/stop": hub_status.stop,
+    "web/open": web.open_,
     "credentials/offer": hub_status.offer_credentials,
     "document/read": reads.document,
     "session/start": sessions.start,
@@ -123,6 +127,9 @@ HANDLERS: Mapping[str, Handler] = {
     "code/structure": code.structure,
     "code/search": search.search,
     "code/facts": facts.facts,
+    "rules/list": rules.listed,
+    "rules/add": rules.add,
+    "rules/remove": rules.remove,
     "models/settings": models.settings,
     "models/endpoint": models.add_endpoint,
     "models/forget": models.remove_endpoint,
@@ -130,7 +137,13 @@ HANDLERS: Mapping[str, Handler] = {
     "models/order": models.set_order,
     "models/prefer": models.set_preference,
     "models/pin": models.pin,
+    "models/unpin": models.unpin,
     "models/limit": models.set_limit,
+    "models/list": model_report.list_models,
+    "models/check": model_report.check,
+    "credentials/keep": model_report.keep_key,
+    "credentials/drop": model_report.drop_key,
+    "usage/read": model_report.usage,
     "buffers/held": buffers.held,
     "buffers/observed": buffers.observed,
 }
@@ -149,16 +162,17 @@ class RpcError(Exception):
         )
 
 
-async def dispatch(hub: Hub, caller: Caller, name: str, params: Mapping[str, Any]) -> Message:
+async def dispatch(
+    hub: Hub, caller: Caller, name: str, params: Mapping[str, Any], *, correlation_id: str | None = None
+) -> Message:
     """Runs a method. Raises RpcError, and nothing else but cancellation."""
     method = BY_NAME.get(name)
     handler = HANDLERS.get(name)
     if method is None or handler is None:
         raise RpcError(jsonrpc.METHOD_NOT_FOUND, f"There is no method {name!r}.", "unknown_method")
-    if method.permission not in caller.permissions:
-        raise RpcError(jsonrpc.FORBIDDEN, f"{name} needs the permission {method.permission!r}.", "forbidden")
+    authorise(caller, method.permission, name)
     checked = _parameters(method, params)
-    call = Call(hub=hub, caller=caller, correlation_id=new_id("c"))
+    call = Call(hub=hub, caller=caller, correlation_id=correlation_id or new_id("c"))
     if not method.idempotent:
         log.info("call", method=name, client=caller.client, correlation_id=call.correlation_id)
     try:
@@ -183,6 +197,12 @@ async def dispatch(hub: Hub, caller: Caller, name: str, params: Mapping[str, Any
             remedy=f"Look for {call.correlation_id} in `draftsmith hub logs`.",
             correlation_id=call.correlation_id,
         ) from error
+
+
+def authorise(caller: Caller, permission: Permission, name: str) -> None:
+    """Raises RpcError (`forbidden`)."""
+    if permission not in caller.permissions:
+        raise RpcError(jsonrpc.FORBIDDEN, f"{name} needs the permission {permission!r}.", "forbidden")
 
 
 def _parameters(method: Method, params: Mapping[str, Any]) -> Message:

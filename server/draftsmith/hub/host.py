@@ -20,9 +20,11 @@ from draftsmith.domain.session.evolve import evolve
 from draftsmith.domain.session.rules import refusal
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import utf16_length
+from draftsmith.domain.work_record import Tally, evolve_tally
 from draftsmith.hub.fanout import Fanout, Subscription
 from draftsmith.hub.ledgers import LedgerChange, Ledgers
-from draftsmith.hub.projection import Changes, Shown, entity_rows, project, session_row
+from draftsmith.hub.projection import Changes, Shown, entity_rows, project, session_row, work_rows
+from draftsmith.hub.record import RecordBook
 from draftsmith.platform.clock import new_id, now_ms
 from draftsmith.ports.events import Append, EventStore, VersionConflict
 from draftsmith.protocol.entities import (
@@ -56,7 +58,9 @@ KEPT_KINDS: tuple[EntityKind, ...] = (
 class SessionHost:
     """The single writer of one session's stream."""
 
-    def __init__(self, session_id: SessionId, store: EventStore, ledgers: Ledgers, epoch: str) -> None:
+    def __init__(
+        self, session_id: SessionId, store: EventStore, ledgers: Ledgers, epoch: str, record: RecordBook | None = None
+    ) -> None:
         self.session_id = session_id
         self.stream_id: StreamId = session_stream(session_id)
         self.state = SessionState()
@@ -66,6 +70,8 @@ class SessionHost:
         self._shown = Shown()
         self._store = store
         self._ledgers = ledgers
+        self._tally = Tally()
+        self._record = record
         self._lock = asyncio.Lock()
         self._deleted = False
 
@@ -74,6 +80,7 @@ class SessionHost:
         async for batch in self._store.read(self.stream_id):
             for envelope in cast("Sequence[Envelope[SessionEvent]]", batch):
                 self.state = evolve(self.state, envelope)
+                self._tally = evolve_tally(self._tally, cast("Envelope[Event]", envelope))
                 self.correlation_id = envelope.correlation_id
         if self.state.version == 0:
             raise unknown_session(self.session_id)
@@ -102,6 +109,8 @@ class SessionHost:
                 raise illegal(f"The session is {self.state.status}; cancel it before it is deleted.")
             await erase(self.state)
             self._deleted = True
+            if self._record is not None:
+                self._record.moved(self._tally.figures, {})
             self.fanout.publish(removed=[RemovedEntity(kind="session", id=self.session_id)])
 
     async def command(
@@ -163,7 +172,7 @@ class SessionHost:
             raise unknown_session(self.session_id)
         if not envelopes:
             return
-        state = self.state
+        state, tally = self.state, self._tally
         shown = Shown(entities=dict(self._shown.entities))
         changes = Changes()
         for envelope in envelopes:
@@ -175,6 +184,7 @@ class SessionHost:
             made = project(shown, state, after, envelope)
             changes.entities += made.entities
             changes.removed += made.removed
+            tally = evolve_tally(tally, cast("Envelope[Event]", envelope))
             state = after
         async with self._ledgers.lock:
             ledger = await self._ledgers.change(self.session_id, envelopes)
@@ -184,11 +194,15 @@ class SessionHost:
                     entities=entity_rows(self.session_id, changes.entities),
                     removed=tuple((self.session_id, kind, name) for kind, name in changes.removed),
                     session=session_row(state),
+                    work=work_rows(self.session_id, self._tally.figures, tally.figures),
                     documents=documents,
                 )
             )
             self._ledgers.commit(ledger)
         self.state = state
+        if self._record is not None and tally.figures is not self._tally.figures:
+            self._record.moved(self._tally.figures, tally.figures)
+        self._tally = tally
         self.correlation_id = envelopes[-1].correlation_id
         self._keep(shown)
         self._publish(changes)
@@ -207,13 +221,18 @@ class SessionHost:
         self.fanout.publish(entities=last.values(), removed=removed)
 
     def stream_text(self, step_id: str, pieces: Sequence[tuple[str, str]]) -> None:
-        """Shows streamed text of a running step: pairs of field (`text`, `reasoning`, `arguments`) and piece."""
+        """Shows streamed text of a running step: pairs of field (`text`, `reasoning`, …) and piece."""
         step = self._shown.step(step_id)
         if step is None:
             return
         appends: list[Appended] = []
         for name, text in pieces:
-            held = {"text": step.text, "reasoning": step.reasoning, "arguments": step.arguments}.get(name)
+            held = {
+                "text": step.text,
+                "reasoning": step.reasoning,
+                "arguments": step.arguments,
+                "usage": step.usage,
+            }.get(name)
             if held is None or len(held) + len(text) > LIVE_LIMIT:
                 continue
             appends.append(

@@ -42,7 +42,11 @@ class ConnectedRunner:
 class Leases:
     """Hands sessions that have work to runners with room, in the order in which they came."""
 
-    def __init__(self, next_fence: Callable[[SessionId], int]) -> None:
+    def __init__(
+        self, next_fence: Callable[[SessionId], int], before: Callable[[], wire.HubMessage] | None = None
+    ) -> None:
+        """`before` makes a message that goes to the runner ahead of every lease."""
+        self._before = before
         self.runners: dict[RunnerId, ConnectedRunner] = {}
         self.empty = asyncio.Event()
         """Set while no runner is connected."""
@@ -99,6 +103,8 @@ class Leases:
             fence = max(self._next_fence(session_id), self._last_fence.get(session_id, 0) + 1)
             self._last_fence[session_id] = fence
             runner.sessions[session_id] = fence
+            if self._before is not None:
+                runner.send(self._before())
             lease = wire.Lease(session_id=session_id, workspace_id=workspace_id, fence=fence)
             runner.send(wire.HubMessage(lease=lease))
 

@@ -16,27 +16,30 @@ from draftsmith.domain.ids import StreamId
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.evolve import evolve
 from draftsmith.domain.session.state import SessionState
-from draftsmith.hub.projection import Shown, entity_rows, project, session_row
-from draftsmith.ports.events import EntityRow, SessionRow
+from draftsmith.domain.work_record import Tally, evolve_tally
+from draftsmith.hub.projection import Shown, entity_rows, project, session_row, work_rows
+from draftsmith.ports.events import EntityRow, SessionRow, WorkRow
 
 log = structlog.get_logger()
 
 
-def rows_of(stream_id: StreamId, history: Iterable[Envelope[Event]]) -> Iterator[EntityRow | SessionRow]:
+def rows_of(stream_id: StreamId, history: Iterable[Envelope[Event]]) -> Iterator[EntityRow | SessionRow | WorkRow]:
     """The rows of one session. A step's row may come several times; the last one counts.
 
     A session with an event that cannot be read is left out; the others are not.
     """
-    state, shown = SessionState(), Shown()
+    state, shown, tally = SessionState(), Shown(), Tally()
     try:
         for envelope in cast("Iterable[Envelope[SessionEvent]]", history):
             after = evolve(state, envelope)
             changes = project(shown, state, after, envelope)
             state = after
+            tally = evolve_tally(tally, cast("Envelope[Event]", envelope))
             # Steps are not kept here: there may be very many.
             yield from entity_rows(state.session_id, (one for one in changes.entities if one.kind == "step"))
     except CodecError as error:
         log.error("session_not_rebuilt", stream_id=stream_id, after=state.version, error=str(error))
         return
     yield from entity_rows(state.session_id, shown.entities.values())
+    yield from work_rows(state.session_id, {}, tally.figures)
     yield session_row(state)

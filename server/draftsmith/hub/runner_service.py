@@ -18,7 +18,10 @@ from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import DraftsmithError
 from draftsmith.domain.ids import DocumentId, RunnerId, SessionId, TreeId, WorkspaceId, session_stream
 from draftsmith.domain.session.events import SessionEvent
+from draftsmith.hub.asking import as_wire
+from draftsmith.hub.diagnostics_reply import diagnostics_reply
 from draftsmith.hub.leases import ConnectedRunner
+from draftsmith.hub.shown import shown_diagnostics
 from draftsmith.ports.events import VersionConflict
 from draftsmith.protocol.generated import runner_pb2 as wire
 from draftsmith.protocol.generated import runner_pb2_grpc as services
@@ -99,6 +102,8 @@ class RunnerService(services.HubServicer):
                 match message.WhichOneof("message"):
                     case "deltas":
                         self._hub.stream_text(runner, message.deltas)
+                    case "answer":
+                        self._hub.asking.answered(message.answer)
                     case "release":
                         released = message.release
                         await self._hub.released(SessionId(released.session_id), released.fence)
@@ -187,19 +192,19 @@ class RunnerService(services.HubServicer):
         session_id = SessionId(request.session_id)
         if not self._hub.leases.holds(session_id, request.fence):
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "The session is held by another runner.")
+        await self._hub.keys.ready()
         offered = self._hub.credentials.hand_out(session_id)
-        return wire.CredentialsReply(
-            credential=[
-                wire.Credential(
-                    provider=one.provider,
-                    label=one.label,
-                    value=one.value.get_secret_value(),
-                    base_url=one.base_url or "",
-                    origin=one.origin,
-                )
-                for one in offered
-            ]
-        )
+        return wire.CredentialsReply(credential=[as_wire(one) for one in offered])
+
+    async def GetDiagnostics(  # noqa: N802 (proto)
+        self, request: wire.DiagnosticsRequest, context: Context
+    ) -> wire.DiagnosticsReply:
+        session_id = SessionId(request.session_id)
+        if not self._hub.leases.holds(session_id, request.fence):
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "The session is held by another runner.")
+        state = (await self._hub.host(session_id)).state
+        root = request.root if request.HasField("root") else None
+        return diagnostics_reply(await shown_diagnostics(self._hub.buffers, state, root, request.path))
 
 
 async def _outgoing(runner: ConnectedRunner) -> AsyncIterator[wire.HubMessage]:

@@ -27,18 +27,23 @@ from draftsmith.domain.session.events import (
     SessionEvent,
 )
 from draftsmith.hub.applying import Applying
+from draftsmith.hub.asking import Asking
 from draftsmith.hub.buffers import Buffers
 from draftsmith.hub.child import ChildRunner
 from draftsmith.hub.credentials import CredentialVault
 from draftsmith.hub.deleting import Deleting
 from draftsmith.hub.host import SessionHost
+from draftsmith.hub.keys import Keys
 from draftsmith.hub.leases import ConnectedRunner, Leases, Pauses
 from draftsmith.hub.ledgers import Ledgers
 from draftsmith.hub.model_settings import ModelSettingsBook
 from draftsmith.hub.observing import Observing
+from draftsmith.hub.record import RecordBook
 from draftsmith.hub.residents import Residents, residents_wanted
 from draftsmith.hub.spending import Spending
 from draftsmith.hub.starting import Starting
+from draftsmith.hub.web_access import WebAccess
+from draftsmith.hub.workspace_rules import HUB, RulesBook
 from draftsmith.hub.workspaces import Workspaces
 from draftsmith.platform.clock import new_id, now_ms
 from draftsmith.ports.code_index import CodeIndex
@@ -46,8 +51,6 @@ from draftsmith.ports.events import EventStore
 from draftsmith.protocol.generated import runner_pb2 as wire
 
 log = structlog.get_logger()
-
-HUB = Actor(client="hub")
 
 CALLS_END_SECONDS = 5.0
 DRAIN_SECONDS = 12.0
@@ -72,14 +75,19 @@ class Hub:
         self.database = database
         self.child: ChildRunner | None = None
         self.index: CodeIndex | None = None
+        self.web: WebAccess | None = None
         self.store = store
         self.workspaces = workspaces
         self.epoch = epoch
         self.started_at = now_ms()
         self.credentials = CredentialVault()
-        self.leases = Leases(self._next_fence)
+        self.record = RecordBook(store)
+        self.leases = Leases(self._next_fence, self.record.told)
         self.models = ModelSettingsBook(store, self._models_changed)
+        self.rules = RulesBook(store, lambda: self._hosts, self._attend, self.appended)
         self.notices: list[str] = []
+        self.asking = Asking(self.leases, self.credentials.all, self.record.told)
+        self.keys = Keys(self.credentials, self.models, offered=self._keys_came, notice=self.notices.append)
         self.clients = 0
         self.stopping = asyncio.Event()
         self._ledgers = Ledgers(store, Spending(store, lambda: self.models.settings.limits))
@@ -108,6 +116,7 @@ class Hub:
 
     async def recover(self) -> None:
         """Takes up every session that was at work when the last hub ended."""
+        self.spawn(self.keys.load())
         self.spawn(self.deleting.sweep())
         self.spawn(self.observing.watch_files())
         rows = await self.store.sessions(limit=100_000, statuses=OPEN_STATUSES)
@@ -163,7 +172,7 @@ class Hub:
                 host = self._hosts.get(session_id)
                 if host is None:
                     # Known to others only when it is whole: clients come while the hub still takes its sessions up.
-                    host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch)
+                    host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch, self.record)
                     await host.load()
                     self._hosts.add(host)
             self._loading.pop(session_id, None)
@@ -171,7 +180,7 @@ class Hub:
 
     def new_host(self, session_id: SessionId) -> SessionHost:
         """For a session that begins now, under an id that nobody knows yet."""
-        host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch)
+        host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch, self.record)
         self._hosts.add(host)
         return host
 
@@ -232,7 +241,9 @@ class Hub:
         state = host.state
         if state.base_is_old and self.leases.holder(host.session_id) is not None:
             return  # the runner gives it back first: what it still says is about the draft as it is
-        if state.status == "starting":
+        if self.rules.to_be_told(host):
+            self.spawn(self.rules.tell(host))  # no command is judged by rules that no longer hold
+        elif state.status == "starting":
             self.spawn(self.starting.take_base(host, self.appended))
         elif state.applies_itself:
             self.spawn(self._apply_unasked(host))
@@ -242,6 +253,11 @@ class Hub:
             self.leases.offer(host.session_id, state.workspace_id)
         elif state.model_call is not None and self.leases.holder(host.session_id) is None:
             self.spawn(self._charge_lost_call(host))
+
+    def _keys_came(self) -> None:
+        """Sessions that wait for a key look again."""
+        for host in self.waiting_for("key"):
+            self.spawn(self.keys_offered(host, HUB))
 
     async def keys_offered(self, host: SessionHost, actor: Actor) -> None:
         """Answers the session's question for a key: the runner looks again, and asks again when it still lacks one."""
@@ -317,6 +333,7 @@ class Hub:
     async def runner_left(self, runner: ConnectedRunner) -> None:
         """Its sessions go to the next runner; calls of sessions that are over are charged."""
         held = self.leases.leave(runner)
+        self.asking.left(runner)
         log.info("runner_left", runner_id=runner.runner_id, sessions=len(held))
         for session_id in held:
             self._attend(await self.host(session_id))

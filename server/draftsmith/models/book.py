@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.model_settings import ModelSettings, ModelSettingsEvent, OwnFacts, evolve_model_settings
+from draftsmith.domain.work_record import FORMAT_OF, Figures, added
 from draftsmith.models import lineup
 from draftsmith.models.catalogue import Catalogue, Override
 from draftsmith.models.choice import Candidate, Choice, Track, choose
@@ -29,6 +30,7 @@ class ModelBook:
         self.health = health
         self.settings = ModelSettings()
         self.record: Mapping[tuple[str, Role], Track] = {}
+        self.figures: Mapping[tuple[str, Role], Figures] = {}
         self.catalogue = Catalogue()
 
     def decided(self, events: Iterable[ModelSettingsEvent]) -> None:
@@ -37,21 +39,24 @@ class ModelBook:
             self.settings = evolve_model_settings(self.settings, event)
         self.catalogue = Catalogue({model: _override(facts) for model, facts in self.settings.facts.items()})
 
+    def recorded(self, figures: Mapping[tuple[str, Role], Figures]) -> None:
+        """How models did so far, over all sessions."""
+        self.figures = figures
+        self.record = {key: Track(tried=one.tasks, good=one.good_tasks) for key, one in figures.items() if one.tasks}
+
+    def edits(self, model: str) -> Mapping[str, tuple[int, int]]:
+        """Tried and good edits of a model in each format, whatever its role."""
+        of_model = [one for (name, _), one in self.figures.items() if name == model]
+        return {name: added(of_model).edits(name) for name in FORMAT_OF.values()}
+
     def candidates(self, credentials: Sequence[Credential], local: Sequence[FoundModel]) -> tuple[Candidate, ...]:
         """Every model that a key, an endpoint of the user's or a local server makes usable, each once for each key."""
         found: list[tuple[str, Credential | None]] = []
         for credential in _newest(credentials):
+            if credential.provider == _CUSTOM and not credential.base_url:
+                continue  # the key of an endpoint, which comes below
             found += [(model, credential) for model in self._with(credential)]
-        for endpoint in self.settings.endpoints:
-            given = next((one for one in credentials if one.label == endpoint.name), None)
-            credential = Credential(
-                provider=_CUSTOM,
-                label=endpoint.name,
-                value="" if given is None else given.value,
-                base_url=endpoint.base_url,
-                origin=f"endpoint {endpoint.name}",
-            )
-            found += [(f"{_CUSTOM}/{name}", credential) for name in endpoint.models]
+        found += self._at_endpoints(credentials)
         found += [(one.model, one.credential) for one in local]
         return tuple(self._candidate(model, credential) for model, credential in dict.fromkeys(found))
 
@@ -83,6 +88,9 @@ class ModelBook:
         """The candidates for a model that is asked for by name, in the line-up or not."""
         provider = parse_model(model).provider
         keys = [one for one in _newest(credentials) if one.provider == provider.name]
+        if provider.name == _CUSTOM:
+            keys = [one for one in keys if one.base_url]
+            keys += [one for name, one in self._at_endpoints(credentials) if name == model]
         if provider.local:
             return tuple(self._candidate(model, key) for key in keys or [None])
         return tuple(self._candidate(model, key) for key in keys)
@@ -90,6 +98,21 @@ class ModelBook:
     def _candidate(self, model: str, credential: Credential | None) -> Candidate:
         facts = self.catalogue.facts(self.sent_as(model))
         return Candidate(facts=facts, credential=credential, strength=lineup.strength(facts.model, local=facts.local))
+
+    def _at_endpoints(self, credentials: Sequence[Credential]) -> list[tuple[str, Credential]]:
+        """The models of the user's endpoints, with the key that was offered or kept under the endpoint's name."""
+        found: list[tuple[str, Credential]] = []
+        for endpoint in self.settings.endpoints:
+            given = next((one for one in _newest(credentials) if one.label == endpoint.name), None)
+            credential = Credential(
+                provider=_CUSTOM,
+                label=endpoint.name,
+                value="" if given is None else given.value,
+                base_url=endpoint.base_url,
+                origin=f"endpoint {endpoint.name}",
+            )
+            found += [(f"{_CUSTOM}/{name}", credential) for name in endpoint.models]
+        return found
 
     def _with(self, credential: Credential) -> tuple[str, ...]:
         """The models that a key is for: those of the line-up, and those of the provider that the user names."""

@@ -5,6 +5,7 @@ Only writes the format; reading replies is `assembly`'s.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 from draftsmith.domain.conversation import (
     AssistantMessage,
+    Image,
     Message,
     SystemMessage,
     ToolCall,
@@ -20,6 +22,7 @@ from draftsmith.domain.conversation import (
     UserMessage,
 )
 from draftsmith.models.providers import ModelName
+from draftsmith.models.quirks import quirks_of
 from draftsmith.ports.models import ModelRequest, ToolSpec
 
 WireMessage = dict[str, Any]
@@ -33,9 +36,9 @@ def wire_messages(request: ModelRequest, name: ModelName) -> list[WireMessage]:
     marked = (
         set(sorted(request.cache_breakpoints)[-name.provider.cache_markers :]) if name.provider.cache_markers else set()
     )
-    return [
-        _cached(wire) if index in marked else wire for index, wire in enumerate(map(_wire_message, request.messages))
-    ]
+    reasoning = quirks_of(name).reasoning_back
+    wires = (_wire_message(message, reasoning) for message in request.messages)
+    return [_cached(wire) if index in marked else wire for index, wire in enumerate(wires)]
 
 
 def wire_tools(tools: Sequence[ToolSpec]) -> list[WireMessage]:
@@ -69,7 +72,9 @@ class EncodedConversations:
         key = (request.model, request.role, request.thread)
         held, pieces = self._held.pop(key, ((), []))
         same = _common(held, request.messages)
-        pieces = [*pieces[:same], *(_to_json(_wire_message(each)).encode() for each in request.messages[same:])]
+        reasoning = quirks_of(name).reasoning_back
+        added = (_to_json(_wire_message(each, reasoning)).encode() for each in request.messages[same:])
+        pieces = [*pieces[:same], *added]
         self._held[key] = (request.messages, pieces)
         while len(self._held) > _CONVERSATIONS_KEPT:
             self._held.popitem(last=False)
@@ -103,19 +108,34 @@ def sends_temperature(request: ModelRequest, name: ModelName) -> bool:
     )
 
 
-def _wire_message(message: Message) -> WireMessage:
+def reply_format(request: ModelRequest) -> WireMessage:
+    """The form that the reply has to have."""
+    schema = json.loads(request.reply_schema)
+    return {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": True}}
+
+
+def _wire_message(message: Message, reasoning_back: str) -> WireMessage:
     match message:
         case SystemMessage(text=text):
             return {"role": "system", "content": text}
+        case UserMessage(text=text, images=images) if images:
+            return {"role": "user", "content": [{"type": "text", "text": text}, *map(_wire_image, images)]}
         case UserMessage(text=text):
             return {"role": "user", "content": text}
         case ToolMessage(call_id=call_id, name=name, text=text):
             return {"role": "tool", "tool_call_id": call_id, "name": name, "content": text}
-        case AssistantMessage(text=text, tool_calls=calls):
+        case AssistantMessage(text=text, reasoning=reasoning, tool_calls=calls):
             wire: WireMessage = {"role": "assistant", "content": text or None}
             if calls:
                 wire["tool_calls"] = [_wire_call(call) for call in calls]
+                if reasoning_back:
+                    wire[reasoning_back] = reasoning
             return wire
+
+
+def _wire_image(image: Image) -> WireMessage:
+    data = base64.b64encode(image.data).decode("ascii")
+    return {"type": "image_url", "image_url": {"url": f"data:{image.media_type};base64,{data}"}}
 
 
 def _wire_call(call: ToolCall) -> WireMessage:
@@ -135,6 +155,9 @@ def _json_object(arguments: str) -> str:
 
 def _cached(wire: WireMessage) -> WireMessage:
     mark = {"type": "ephemeral"}
+    if isinstance(wire["content"], list):
+        *before, last = wire["content"]
+        return {**wire, "content": [*before, {**last, "cache_control": mark}]}
     if wire["role"] in ("system", "user") and wire["content"]:
         return {**wire, "content": [{"type": "text", "text": wire["content"], "cache_control": mark}]}
     return {**wire, "cache_control": mark}

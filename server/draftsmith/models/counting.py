@@ -10,12 +10,14 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-from draftsmith.domain.conversation import AssistantMessage, Message, Usage
+from draftsmith.domain.conversation import AssistantMessage, Message, Usage, UserMessage
 from draftsmith.models.providers import parse_model
 from draftsmith.ports.models import ToolSpec
 
 _BYTES_PER_TOKEN = 3.3
 """Code and English lie between 3.3 and 4.5 with the tokenisers in use."""
+_IMAGE_TOKENS = 5_000
+"""More than any vendor counts for a picture of the size that it accepts without making it smaller."""
 _MESSAGE_TOKENS = 6
 """What a vendor's template adds around a message or a tool."""
 _FIXED_TOKENS = 20
@@ -24,10 +26,14 @@ _LEAST_OBSERVED = 200
 """Prompts shorter than this say little about the ratio."""
 
 
-def count_tokens(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
+def count_tokens(
+    messages: Sequence[Message], tools: Sequence[ToolSpec], *, bytes_per_token: float = _BYTES_PER_TOKEN
+) -> int:
     """Estimate of the input tokens of a request."""
     size = sum(map(_message_bytes, messages)) + _tool_bytes(tuple(tools))
-    return _FIXED_TOKENS + _MESSAGE_TOKENS * (len(messages) + len(tools)) + math.ceil(size / _BYTES_PER_TOKEN)
+    shown = sum(len(message.images) for message in messages if isinstance(message, UserMessage))
+    around = _FIXED_TOKENS + _MESSAGE_TOKENS * (len(messages) + len(tools)) + _IMAGE_TOKENS * shown
+    return around + math.ceil(size / bytes_per_token)
 
 
 def estimated_usage(messages: Sequence[Message], tools: Sequence[ToolSpec], reply: AssistantMessage) -> Usage:

@@ -1,6 +1,7 @@
 """Which models can be used: keys in a given environment, an endpoint the user names, servers on this machine.
 
-Reads no environment by itself and imports no LiteLLM, so that asking is quick. Contacts loopback addresses only.
+Reads no environment by itself and imports no LiteLLM, so that asking is quick. Contacts loopback addresses only,
+unless the user names others.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 
 from draftsmith.domain.errors import UserError
 from draftsmith.models import prices
-from draftsmith.models.lean_httpx import httpx, new_client
+from draftsmith.models.connection_errors import CertificateRefused, ConnectionBroken, ConnectionTooSlow
+from draftsmith.models.listing import fetch
 from draftsmith.models.providers import PROVIDERS, Probe, Provider
 from draftsmith.ports.models import Credential
 
@@ -21,7 +23,11 @@ MODEL_VARIABLE = "DRAFTSMITH_MODEL"
 ADDRESS_VARIABLE = "DRAFTSMITH_BASE_URL"
 KEY_VARIABLE = "DRAFTSMITH_API_KEY"
 _CUSTOM = PROVIDERS["openai_compatible"]
-_MAX_LIST_BYTES = 2_000_000
+LOCAL_SERVERS_VARIABLE = "DRAFTSMITH_RUNNER_LOCAL_SERVERS"
+"""Where local servers are asked for, other than at their usual ports: `llamacpp=http://127.0.0.1:9000/v1`, several
+with semicolons; `off`: nowhere."""
+MAX_OF_SERVER = 20
+"""Models of one local server that are considered."""
 _NOT_FOR_CHAT = ("embed", "rerank", "whisper", "tts")
 
 
@@ -61,7 +67,7 @@ async def discover(
             for provider in PROVIDERS.values()
             if provider.probe is not None
         ]
-        local = [found for found in await asyncio.gather(*asked) if found is not None]
+        local = [found for of_server in await asyncio.gather(*asked) for found in of_server]
     first = [] if named is None else [named]
     return (*first, *(model for model in (*keyed, *local) if named is None or model.model != named.model))
 
@@ -131,32 +137,35 @@ def _found(provider: Provider, bare: str, key: str, address: str | None, *, orig
     )
 
 
-async def _ask(provider: Provider, address: str, limit_s: float) -> FoundModel | None:
-    """The first model of a local server; `None` when nothing answers, or another program does."""
+async def _ask(provider: Provider, address: str, limit_s: float) -> tuple[FoundModel, ...]:
+    """The models of a local server; none when nothing answers, or another program does."""
     probe = provider.probe or Probe()
     url = address.removesuffix("/v1") + probe.path
     try:
-        async with asyncio.timeout(limit_s):
-            listed = await _get_json(url, limit_s)
-    except (TimeoutError, httpx.HTTPError, OSError, ValueError):
-        return None
-    names = _served(listed, probe)
-    if not names:
-        return None
-    return _found(provider, names[0], "", address, origin=f"server at {address}")
+        listed = await fetch(url, within_s=limit_s)
+        names = _served(json.loads(listed.body) if listed.status == 200 else None, probe)
+    except (ConnectionTooSlow, CertificateRefused, ConnectionBroken, ValueError):
+        return ()
+    origin = f"server at {address}"
+    return tuple(_found(provider, name, "", address, origin=origin) for name in names[:MAX_OF_SERVER])
 
 
-async def _get_json(url: str, limit_s: float) -> Any:
-    client = await new_client(url, connect_s=limit_s)
-    async with client, client.stream("GET", url) as response:
-        if response.status_code != 200:
-            return None
-        body = b""
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > _MAX_LIST_BYTES:
-                return None
-    return json.loads(body)
+def local_addresses(setting: str) -> Mapping[str, str] | None:
+    """The setting of where local servers are asked, by provider; None: nowhere. Raises `UserError`."""
+    if setting.strip() == "off":
+        return None
+    known = [provider.name for provider in PROVIDERS.values() if provider.probe is not None]
+    found: dict[str, str] = {}
+    for part in filter(str.strip, setting.split(";")):
+        name, _, address = part.partition("=")
+        if name.strip() not in known or not address.strip().startswith(("http://", "https://")):
+            raise UserError(
+                f"{LOCAL_SERVERS_VARIABLE} is {setting!r}; {part.strip()!r} names no local server with its address.",
+                code="bad_local_servers",
+                remedy=f"For example `llamacpp=http://127.0.0.1:9000/v1`, or `off`. The names: {', '.join(known)}.",
+            )
+        found[name.strip()] = address.strip().rstrip("/")
+    return found
 
 
 def _served(listed: Any, probe: Probe) -> list[str]:

@@ -43,6 +43,10 @@ _STATUS: dict[int, FailureCategory] = {
 _RETRYABLE: frozenset[FailureCategory] = frozenset(
     {"rate_limit", "overloaded", "network", "timeout", "cut_stream", "malformed_reply", "empty"}
 )
+_NEVER_BILLED: frozenset[FailureCategory] = frozenset(
+    {"auth", "quota", "rate_limit", "context_overflow", "bad_request", "not_found", "certificate"}
+)
+"""What is refused costs nothing. Anything else may have been worked on, and is taken to be billed."""
 _WHAT: dict[FailureCategory, str] = {
     "auth": "the key is missing, wrong or not allowed to use this model",
     "quota": "the account has no money or allowance left",
@@ -53,6 +57,7 @@ _WHAT: dict[FailureCategory, str] = {
     "content_filter": "the vendor's content filter refused the request or the reply",
     "not_found": "there is no such model or no such path",
     "network": "no connection",
+    "certificate": "the server's certificate cannot be trusted",
     "timeout": "no answer within the time limit",
     "cut_stream": "the reply broke off before its end",
     "malformed_reply": "what came back is not a chat completion",
@@ -69,6 +74,10 @@ _REMEDY: dict[FailureCategory, str] = {
     "content_filter": "Reword the task or choose another model.",
     "not_found": "Check the model's name and the endpoint's address (DRAFTSMITH_MODEL, DRAFTSMITH_BASE_URL).",
     "network": "Check that the endpoint is running and can be reached from this machine, then resume.",
+    "certificate": (
+        "Have the endpoint's certificate renewed, or set SSL_CERT_FILE to the file of the authority that signed it;"
+        " check this machine's clock, too."
+    ),
     "timeout": "Check the endpoint's load, then resume the session.",
     "cut_stream": "Resume the session.",
     "malformed_reply": "Check that the address is an API endpoint (often it ends in /v1) and not a web page.",
@@ -107,8 +116,10 @@ def failure(
     status: int | None = None,
     retry_after_s: float | None = None,
     began: bool = False,
+    sent: bool = True,
 ) -> ModelFailure:
-    """A failure of this category; `detail` is what the vendor said, or how long was waited."""
+    """A failure of this category; `detail` is what the vendor said, or how long was waited. `sent`: the request may
+    have reached the vendor."""
     said = re.sub(r"\s+", " ", place.without_key(detail)).strip()[:_VENDOR_TEXT]
     with_status = f" (HTTP {status})" if status is not None and status != 200 else ""
     message = f"{place.model} at {place.shown_endpoint}: {_WHAT[category]}{with_status}{f': {said}' if said else ''}"
@@ -122,6 +133,7 @@ def failure(
         retry_after_s=retry_after_s,
         status=status,
         began=began,
+        billed=sent and category not in _NEVER_BILLED and (status is None or status < 400),
     )
 
 

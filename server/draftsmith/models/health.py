@@ -24,7 +24,7 @@ _SMOOTHING = 0.3
 
 BreakerState = Literal["closed", "open", "half_open", "refused"]
 _COUNTS: frozenset[FailureCategory] = frozenset(
-    {"overloaded", "network", "timeout", "cut_stream", "malformed_reply", "empty"}
+    {"overloaded", "network", "certificate", "timeout", "cut_stream", "malformed_reply", "empty"}
 )
 """Failures that say something of the endpoint. The others are about the request, the key or the allowance."""
 _LASTING: frozenset[FailureCategory] = frozenset({"auth", "quota", "not_found"})

@@ -1,4 +1,4 @@
-"""The light gateway: any endpoint that speaks OpenAI's chat completions, over httpx, without LiteLLM.
+"""The light gateway: any endpoint that speaks OpenAI's chat completions, without LiteLLM.
 
 For local servers and custom endpoints, where 170 MB and 2 s of LiteLLM would buy nothing. It knows no other format.
 """
@@ -8,76 +8,86 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from draftsmith.models import chat_format, prices
 from draftsmith.models.assembly import ReplyAssembly, usage_from_chat
+from draftsmith.models.connection_errors import CertificateRefused, ConnectionBroken, ConnectionTooSlow
 from draftsmith.models.failures import category_of, failure, retry_after
 from draftsmith.models.health import Health
-from draftsmith.models.lean_httpx import httpx, new_client
 from draftsmith.models.pace import Pace, TimeLimits
 from draftsmith.models.retrying import RetryPolicy
 from draftsmith.models.sse import EventTooLong, SseDecoder
 from draftsmith.models.streaming import Call, StreamEnd, StreamingGateway
 from draftsmith.ports.models import ModelFailure
 
+if TYPE_CHECKING:
+    from draftsmith.models.connections import Connections, Response
+
 _ERROR_BODY_BYTES = 64_000
 _ERROR_BODY_S = 10.0
 
 
 class HttpGateway(StreamingGateway):
-    """Speaks to chat-completions endpoints. One client per endpoint is kept and used again."""
+    """Speaks to chat-completions endpoints. Connections to each are kept and used again."""
 
     def __init__(
         self, *, limits: TimeLimits | None = None, retries: RetryPolicy | None = None, health: Health | None = None
     ) -> None:
         super().__init__(limits=limits, retries=retries, health=health)
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._connections: dict[str, Connections] = {}
         self._conversations = chat_format.EncodedConversations()
 
     async def warm_up(self) -> None:
-        """Nothing slow is needed before the first call; the price map is read for the first estimate."""
+        """Imports what requests are made with, and reads the price map for the first estimate."""
+        await asyncio.to_thread(_connections)
         await asyncio.to_thread(prices.load_prices)
 
     async def aclose(self) -> None:
         """Close idle connections."""
-        clients, self._clients = tuple(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
+        pools, self._connections = tuple(self._connections.values()), {}
+        for pool in pools:
+            await pool.close()
 
     async def _stream(self, call: Call, assembly: ReplyAssembly, pace: Pace) -> StreamEnd:
         if not call.name.provider.chat_completions:
             raise failure(call.place, "bad_request", detail="this gateway speaks chat completions only")
-        client = self._clients.get(call.base_url)
-        if client is None:
-            client = await new_client(call.base_url, connect_s=self._limits.connect_s)
-            self._clients[call.base_url] = client
         headers = {"content-type": "application/json"}
         if call.key:
             headers["authorization"] = f"Bearer {call.key}"
         body = _body(call, self._conversations)
-        sent = client.build_request("POST", f"{call.base_url}/chat/completions", content=body, headers=headers)
-        failed: ModelFailure
         try:
+            pool = await self._pool(call.base_url)
             async with pace.limit():
-                response = await client.send(sent, stream=True)
+                response = await pool.post("/chat/completions", body, headers)
             call.on_headers(response.headers)
             try:
                 return await self._read(call, response, assembly, pace)
             finally:
-                await response.aclose()
+                response.close()
         except TimeoutError:
             raise pace.exceeded() from None
-        except httpx.ConnectTimeout:
+        except ConnectionTooSlow:
             detail = f"no connection within {self._limits.connect_s:g} s"
-            failed = failure(call.place, "timeout", detail=detail)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise failure(call.place, "timeout", detail=detail, sent=False) from None
+        except CertificateRefused as refused:
+            raise failure(call.place, "certificate", detail=str(refused)) from None
+        except ConnectionBroken as broken:
             category = "cut_stream" if assembly.began else "network"
-            failed = failure(call.place, category, detail=str(error) or type(error).__name__, began=assembly.began)
-        raise failed  # outside the handler: the library's error holds the request and with it the key
+            said, began = str(broken), assembly.began
+            raise failure(call.place, category, detail=said, began=began, sent=broken.sent) from None
 
-    async def _read(self, call: Call, response: httpx.Response, assembly: ReplyAssembly, pace: Pace) -> StreamEnd:
-        if response.status_code != 200:
+    async def _pool(self, base_url: str) -> Connections:
+        pool = self._connections.get(base_url)
+        if pool is None:
+            made = await (await asyncio.to_thread(_connections)).to(base_url, connect_s=self._limits.connect_s)
+            pool = self._connections.setdefault(base_url, made)
+            if pool is not made:
+                await made.close()  # another call was quicker
+        return pool
+
+    async def _read(self, call: Call, response: Response, assembly: ReplyAssembly, pace: Pace) -> StreamEnd:
+        if response.status != 200:
             raise await _refused(call, response)
         kind = response.headers.get("content-type", "")
         if not kind.startswith("text/event-stream"):
@@ -85,7 +95,7 @@ class HttpGateway(StreamingGateway):
         decoder = SseDecoder()
         reading = _Reading(call, assembly, pace)
         try:
-            async with contextlib.aclosing(pace.items(response.aiter_bytes())) as chunks:
+            async with contextlib.aclosing(pace.items(response.chunks())) as chunks:
                 async for chunk in chunks:
                     for data in decoder.feed(chunk):
                         reading.event(data)
@@ -150,6 +160,13 @@ class _Reading:
         return failure(self._call.place, "malformed_reply", detail=f"unreadable event {data[:80]!r}", began=began)
 
 
+def _connections() -> type[Connections]:
+    """Imported with the first request (70 ms): a runner that waits for work has no use for it."""
+    from draftsmith.models.connections import Connections
+
+    return Connections
+
+
 def _body(call: Call, conversations: chat_format.EncodedConversations) -> bytes:
     request, provider = call.request, call.name.provider
     body: dict[str, Any] = {
@@ -160,25 +177,27 @@ def _body(call: Call, conversations: chat_format.EncodedConversations) -> bytes:
     }
     if chat_format.sends_temperature(request, call.name):
         body["temperature"] = request.temperature
+    if call.native_schema:
+        body["response_format"] = chat_format.reply_format(request)
     messages = conversations.messages(request, call.name)
     if not request.tools:
         return chat_format.encoded(body, messages=messages)
     return chat_format.encoded(body, messages=messages, tools=chat_format.encoded_tools(request.tools))
 
 
-async def _refused(call: Call, response: httpx.Response) -> ModelFailure:
+async def _refused(call: Call, response: Response) -> ModelFailure:
     """The failure that an error response stands for."""
     body = b""
     try:
         async with asyncio.timeout(_ERROR_BODY_S):
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.chunks():
                 body += chunk
                 if len(body) > _ERROR_BODY_BYTES:
                     break
     except TimeoutError:
         pass  # what came so far is enough to tell
     text = body.decode("utf-8", "replace")
-    status = response.status_code
+    status = response.status
     return failure(
         call.place,
         category_of(status, text, call.name),

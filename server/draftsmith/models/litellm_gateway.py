@@ -10,6 +10,7 @@ import contextlib
 import json
 import math
 import re
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, cast
 
@@ -36,6 +37,8 @@ _CATEGORY_OF_TYPE: dict[str, FailureCategory] = {
     "APIResponseValidationError": "malformed_reply",
 }
 _SURE_BY_WORDS: frozenset[FailureCategory] = frozenset({"quota", "context_overflow"})
+_ENDED_EARLY = ("closed the responses stream before any terminal event",)
+"""LiteLLM's words for a stream without its end, which it gives out as an error of the server."""
 _WRAPPING = re.compile(r"^(?:litellm\.)?\w+(?:Error|Exception)(?: \w+Error)?(?:: | - )")
 """LiteLLM's prefixes of a vendor's words, for example `litellm.AuthenticationError: AnthropicException - `."""
 
@@ -135,6 +138,8 @@ def _arguments(call: Call, limits: TimeLimits) -> dict[str, Any]:
         "max_retries": 0,
         "num_retries": 0,
     }
+    if call.native_schema:
+        arguments["response_format"] = chat_format.reply_format(request)
     if request.tools:
         arguments["tools"] = chat_format.wire_tools(request.tools)
     if chat_format.sends_temperature(request, call.name):
@@ -174,9 +179,14 @@ def _mapped(call: Call, error: Exception, assembly: ReplyAssembly) -> ModelFailu
     cause = original if isinstance(original, Exception) else error
     status = getattr(cause, "status_code", None)
     status = status if isinstance(status, int) else None
-    category = _category(call, cause, status)
-    if _caused_by(error, json.JSONDecodeError):
+    category, detail = _category(call, cause, status), str(getattr(cause, "message", "") or cause)
+    refused = _caused_by(error, ssl.SSLCertVerificationError)
+    if refused is not None:
+        category, status, detail = "certificate", None, str(getattr(refused, "verify_message", "") or refused)
+    elif _caused_by(error, json.JSONDecodeError):
         category, status = "malformed_reply", None
+    elif any(words in detail for words in _ENDED_EARLY):
+        category, status = "cut_stream" if began else "malformed_reply", None
     elif _caused_by(error, httpx.TransportError) and category != "timeout":
         category, status = "cut_stream" if began else "network", None
     headers = _headers(cause)
@@ -185,10 +195,11 @@ def _mapped(call: Call, error: Exception, assembly: ReplyAssembly) -> ModelFailu
     return failure(
         call.place,
         category,
-        detail=_vendor_words(str(getattr(cause, "message", "") or cause)),
+        detail=_vendor_words(detail),
         status=status,
         retry_after_s=_wish(headers, cause),
         began=began,
+        sent=not (_caused_by(error, httpx.ConnectError) or _caused_by(error, httpx.ConnectTimeout)),
     )
 
 
@@ -235,14 +246,14 @@ def _vendor_words(text: str) -> str:
     return said.group(1) if said else text
 
 
-def _caused_by(error: BaseException, kind: type[Exception]) -> bool:
-    """Whether such an error is at the bottom of it; LiteLLM wraps what happened in errors of other kinds."""
+def _caused_by(error: BaseException, kind: type[Exception]) -> BaseException | None:
+    """Such an error at the bottom of it, if there is one; LiteLLM wraps what happened in errors of other kinds."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         if isinstance(current, kind):
-            return True
+            return current
         seen.add(id(current))
         inner = getattr(current, "original_exception", None)
         current = inner if isinstance(inner, BaseException) else current.__cause__ or current.__context__
-    return False
+    return None

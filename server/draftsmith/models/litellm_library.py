@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 from typing import Any, Protocol, cast
@@ -119,6 +120,8 @@ def _import() -> Any:
         module.set_verbose = False
         module.turn_off_message_logging = True
         module.disable_aiohttp_transport = True
+        # It takes a hundred equal pieces (a table, an indented block) for a broken model, and ends the reply.
+        module.REPEATED_STREAMING_CHUNK_LIMIT = sys.maxsize
         module.callbacks = []
         module.success_callback = []
         module.failure_callback = []

@@ -1,6 +1,7 @@
 """The one retry loop for model calls: bounded, with jitter, honouring the vendor's own wish.
 
-Retries only what is retryable and before any part of a reply was seen; everything else is the pipeline's to decide.
+Retries only what is retryable and cannot have been billed: one reservation pays for one attempt. Everything else is
+the pipeline's to decide.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ async def with_retries(policy: RetryPolicy, attempt: Callable[[int], Awaitable[T
 
 def _wait_after(failed: ModelFailure, number: int, policy: RetryPolicy) -> float | None:
     """Seconds to wait before the next attempt; `None` when there should be none."""
-    if not failed.retryable or failed.began or number >= policy.attempts:
+    if not failed.retryable or failed.billed or number >= policy.attempts:
         return None
     if failed.retry_after_s is not None:
         return failed.retry_after_s if failed.retry_after_s <= policy.longest_wait_s else None

@@ -5,7 +5,9 @@ LiteLLM is imported only when a model needs it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from draftsmith.domain.conversation import Message
 from draftsmith.models.catalogue import Catalogue
@@ -38,6 +40,21 @@ class RoutingGateway:
         await self._light.warm_up()
         if any(self._of(model) is self._vendors for model in self._expected):
             await self._vendors.warm_up()
+
+    @asynccontextmanager
+    async def warming(self, model: str) -> AsyncIterator[None]:
+        """Prepares for requests of `model` ("": whichever is chosen) beside what the block does: imports take longer
+        than a session's first steps. What could not be prepared shows at the first request, which tries again."""
+
+        async def prepare() -> None:
+            await (self._of(model) if model else self._light).warm_up()
+
+        preparing = asyncio.create_task(prepare())
+        try:
+            yield
+        finally:
+            preparing.cancel()
+            await asyncio.gather(preparing, return_exceptions=True)
 
     async def complete(self, request: ModelRequest, *, credentials: Credential | None, on_delta: OnDelta) -> ModelReply:
         """See `ModelGateway.complete`."""

@@ -9,9 +9,9 @@ import abc
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from draftsmith.domain.conversation import Message, Usage
+from draftsmith.domain.conversation import AssistantMessage, Message, Usage, UserMessage
 from draftsmith.models import counting
 from draftsmith.models.assembly import ReplyAssembly, ReplyTooLong
 from draftsmith.models.catalogue import Catalogue
@@ -19,8 +19,11 @@ from draftsmith.models.failures import Place, failure
 from draftsmith.models.health import EndpointKey, Health
 from draftsmith.models.pace import Pace, PaceExceeded, TimeLimits
 from draftsmith.models.providers import ModelName, parse_model
+from draftsmith.models.quirks import quirks_of
 from draftsmith.models.ratelimits import windows
+from draftsmith.models.repair import json_reply, repaired_arguments, repaired_name
 from draftsmith.models.retrying import RetryPolicy, with_retries
+from draftsmith.models.shaping import shaped
 from draftsmith.ports.models import Credential, ModelFailure, ModelReply, ModelRequest, OnDelta, ToolSpec
 
 
@@ -35,6 +38,8 @@ class Call:
     place: Place
     on_headers: Callable[[Mapping[str, str]], None] = field(repr=False)
     """Told the headers of every response, refusals included: they say what allowance is left."""
+    native_schema: bool = False
+    """The vendor itself keeps the reply to the request's schema; else the model is asked for it in words."""
 
     @property
     def key(self) -> str:
@@ -76,9 +81,9 @@ class StreamingGateway(abc.ABC):
         def on_headers(headers: Mapping[str, str]) -> None:
             self.health.observe(key, windows(headers, now=time.monotonic(), wall=time.time()))
 
-        call = _prepare(request, credentials, on_headers)
+        call = _prepare(_accepted(request, self.catalogue), credentials, on_headers, self.catalogue)
         began = time.monotonic()
-        counted = counting.count_tokens(request.messages, request.tools)
+        counted = self.count_tokens(request.model, request.messages, request.tools)
 
         retries = self._retries.patient_for(request.patience_s)
 
@@ -118,9 +123,8 @@ class StreamingGateway(abc.ABC):
         return reply
 
     def count_tokens(self, model: str, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
-        """Estimate of the input tokens; one estimate serves all models, `worst_case_cost_nano_usd` adds the
-        recorded error of each."""
-        return counting.count_tokens(messages, tools)
+        """Estimate of the input tokens by the model's family; `worst_case_cost_nano_usd` adds the recorded error."""
+        return counting.count_tokens(messages, tools, bytes_per_token=_bytes_per_token(model))
 
     def worst_case_cost_nano_usd(self, model: str, input_tokens: int, max_output_tokens: int) -> int | None:
         """Upper bound of one call's price; see `ModelGateway`."""
@@ -156,21 +160,30 @@ class StreamingGateway(abc.ABC):
             if not assembly.began:
                 raise failure(call.place, "malformed_reply", detail="the response holds no reply")
             raise failure(call.place, "cut_stream", began=True)
-        message = assembly.message()
         stop = assembly.stop_reason()
+        message, repaired = _repaired(assembly.message(), call.request, cut=stop == "length")
         if not message.text.strip() and not message.tool_calls:
             if stop == "filtered":
                 raise failure(call.place, "content_filter", began=assembly.began)
             detail = "all output tokens went into reasoning" if stop == "length" else ""
             raise failure(call.place, "empty", detail=detail, began=assembly.began)
         request = call.request
+        if request.reply_schema and message.text:
+            text = json_reply(message.text)
+            if text is None:
+                raise failure(call.place, "malformed_reply", detail="the reply is not the JSON asked for", began=True)
+            message = replace(message, text=text)
         if end.usage is not None:
-            counted = counting.count_tokens(request.messages, request.tools)
+            counted = self.count_tokens(request.model, request.messages, request.tools)
             self._counting_errors.observe(request.model, counted=counted, actual=end.usage.input_tokens)
         usage = end.usage or counting.estimated_usage(request.messages, request.tools, message)
-        cost = (
-            end.cost_nano_usd if end.cost_nano_usd is not None else self.catalogue.cost_nano_usd(request.model, usage)
-        )
+        cost = end.cost_nano_usd
+        if end.usage is None:
+            # What the vendor bills is not known: as much as was reserved, so that no budget is passed unseen.
+            counted = self.count_tokens(request.model, request.messages, request.tools)
+            cost = self.worst_case_cost_nano_usd(request.model, counted, request.max_output_tokens)
+        elif cost is None:
+            cost = self.catalogue.cost_nano_usd(request.model, usage)
         now = time.monotonic()
         return ModelReply(
             message=message,
@@ -181,11 +194,51 @@ class StreamingGateway(abc.ABC):
             first_token_ms=round(((first_token_at or now) - began) * 1000),
             total_ms=round((now - began) * 1000),
             attempts=number,
+            repaired_calls=repaired,
         )
 
 
+def _bytes_per_token(model: str) -> float:
+    return quirks_of(parse_model(model)).bytes_per_token
+
+
+def _accepted(request: ModelRequest, catalogue: Catalogue) -> ModelRequest:
+    """The request in a form that its model takes."""
+    quirks = quirks_of(parse_model(request.model))
+    has_images = any(message.images for message in request.messages if isinstance(message, UserMessage))
+    if quirks.takes_any_form and not has_images and not request.reply_schema:
+        return request
+    reads_images = not has_images or catalogue.facts(request.model).can("images") is not False
+    messages = shaped(request.messages, quirks, images=reads_images)
+    if request.reply_schema and not _keeps_schema(request, catalogue):
+        words = f"Reply with JSON alone, without a word before or after it, by this schema:\n{request.reply_schema}"
+        messages = (*messages, UserMessage(text=words))
+    same = len(messages) == len(request.messages)
+    breakpoints = request.cache_breakpoints if same else (0, len(messages) - 1)
+    return replace(request, messages=messages, cache_breakpoints=breakpoints)
+
+
+def _keeps_schema(request: ModelRequest, catalogue: Catalogue) -> bool:
+    return bool(request.reply_schema) and catalogue.facts(request.model).can("json_schema") is not False
+
+
+def _repaired(message: AssistantMessage, request: ModelRequest, *, cut: bool) -> tuple[AssistantMessage, int]:
+    """The message with what was plainly meant in its tool calls, and how many were mended. The last call of a reply
+    that was cut off is left alone."""
+    offered = [tool.name for tool in request.tools]
+    calls = list(message.tool_calls)
+    for place, one in enumerate(calls[:-1] if cut else calls):
+        name, arguments = repaired_name(one.name, offered), repaired_arguments(one.arguments)
+        calls[place] = replace(one, name=name, arguments=arguments)
+    mended = sum(old != new for old, new in zip(message.tool_calls, calls, strict=True))
+    return (replace(message, tool_calls=tuple(calls)) if mended else message), mended
+
+
 def _prepare(
-    request: ModelRequest, credential: Credential | None, on_headers: Callable[[Mapping[str, str]], None]
+    request: ModelRequest,
+    credential: Credential | None,
+    on_headers: Callable[[Mapping[str, str]], None],
+    catalogue: Catalogue,
 ) -> Call:
     """The call, refused here when address or key are missing: no request is made that must fail."""
     name = parse_model(request.model)
@@ -203,4 +256,5 @@ def _prepare(
         credential=credential,
         place=place,
         on_headers=on_headers,
+        native_schema=_keeps_schema(request, catalogue),
     )

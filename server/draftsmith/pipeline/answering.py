@@ -10,17 +10,15 @@ import asyncio
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.decisions import KEY_PROVIDED, Decision
 from draftsmith.domain.ids import DecisionId
+from draftsmith.domain.no_model import GUIDE, NO_MODEL
 from draftsmith.domain.session.events import DecisionRequested, ModelAwaited, ModelSwitched, SessionStopped
 from draftsmith.domain.session.state import AnsweringModel, SessionState
 from draftsmith.domain.text import hold
 from draftsmith.pipeline.desk import ChosenModel, Desk, NoModel
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
+from draftsmith.pipeline.money import ask_for_price, unpriced_allowed
+from draftsmith.pipeline.needs import needs
 from draftsmith.platform.clock import new_id
-from draftsmith.ports.models import Needs
-
-MAX_OUTPUT_TOKENS = 16_000
-LIKELY_TOKENS = 8_000
-"""What a role's first request is taken to hold before it is counted."""
 
 LONGEST_WAIT_SECONDS = 60.0
 """After this the models are looked at anew."""
@@ -29,7 +27,8 @@ LONGEST_WAIT_SECONDS = 60.0
 async def answering(desk: Desk, role: Role) -> ChosenModel | None:
     """The model for the next request. None: there is none now, which has been told, and waited for where it helps."""
     state = desk.log.state
-    found = await desk.choose_model(_needs(desk, role))
+    # A model without a known price is out of the question under a budget, unless the user said otherwise of one.
+    found = await desk.choose_model(needs(desk, role, priced=False if unpriced_allowed(state) else None))
     match found:
         case ChosenModel():
             _note_switch(desk, role, found)
@@ -39,6 +38,8 @@ async def answering(desk: Desk, role: Role) -> ChosenModel | None:
                 _ask_for_key(desk)
             else:
                 await _no_model(desk)
+        case NoModel(unpriced=model) if model:
+            await ask_for_price(desk, model)
         case NoModel(free_in_s=None, reason=reason):
             await _unfit(desk, reason)
         case NoModel(free_in_s=seconds, reason=reason):
@@ -49,22 +50,12 @@ async def answering(desk: Desk, role: Role) -> ChosenModel | None:
 async def another(desk: Desk, role: Role) -> bool:
     """Whether the next request of the role would go to another model or key than the last one."""
     last = desk.model
-    found = await desk.choose_model(_needs(desk, role))
+    found = await desk.choose_model(needs(desk, role))
     return isinstance(found, ChosenModel) and last is not None and _which(found) != _which(last)
 
 
 def _which(chosen: ChosenModel) -> tuple[str, str]:
     return chosen.model, chosen.endpoint
-
-
-def _needs(desk: Desk, role: Role) -> Needs:
-    return Needs(
-        role=role,
-        input_tokens=desk.counted.get(role, LIKELY_TOKENS),
-        output_tokens=MAX_OUTPUT_TOKENS,
-        abilities=frozenset({"tools"}),
-        priced=desk.log.state.limits.nano_usd is not None,
-    )
 
 
 def _note_switch(desk: Desk, role: Role, chosen: ChosenModel) -> None:
@@ -121,12 +112,8 @@ async def _no_model(desk: Desk) -> None:
     desk.log.stage(
         SessionStopped(
             category="environment",
-            reason="There is no model that can be used.",
-            way_on=(
-                "Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or DRAFTSMITH_BASE_URL with DRAFTSMITH_MODEL"
-                " for another endpoint, or start a local server (Ollama, llama.cpp, LM Studio, vLLM), then"
-                " `draftsmith resume`. `draftsmith doctor` shows what is found."
-            ),
+            reason=NO_MODEL,
+            way_on=GUIDE,
         )
     )
     await desk.log.flush()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-
 from draftsmith.domain.conversation import (
     AssistantMessage,
     Message,
@@ -16,21 +13,41 @@ from draftsmith.domain.conversation import (
 from draftsmith.domain.ids import TaskId
 from draftsmith.pipeline.briefing import opening
 from draftsmith.pipeline.desk import Desk
-from draftsmith.pipeline.transcript import Answered, Line, Said, Told
-
-KEPT_OUTPUTS = 6
-"""Tool outputs at the end that are never elided."""
+from draftsmith.pipeline.difference import changes_in_words
+from draftsmith.pipeline.folding import elided, folded_text
+from draftsmith.pipeline.lines import Answered, Line, Room, Said, Told
 
 SHORT_OUTPUT = 400
 """Characters of an output that it does not pay to elide."""
 
 
-async def conversation(desk: Desk, role: Role, task_id: TaskId | None) -> list[Message]:
-    """Everything that the role has seen and said about the task, in order."""
+async def conversation(desk: Desk, role: Role, task_id: TaskId | None, room: Room | None = None) -> list[Message]:
+    """Everything that the role has seen and said about the task, in order; its older part shortened as the log says,
+    or as `room` does."""
     messages = await opening(desk, role, task_id)
-    for line in desk.transcript.lines(role, task_id):
-        messages.append(await _message(desk, line))
+    shortened = room or desk.transcript.room(role, task_id)
+    placed = desk.transcript.placed(role, task_id)
+    before = [line for place, line in placed if place <= shortened.folded]
+    if before:
+        changes = await _changes(desk, task_id, shortened.folded)
+        text = await folded_text(before, desk.transcript.outcomes, changes, desk.whole)
+        messages.append(UserMessage(text=text))
+    for place, line in placed[len(before) :]:
+        if isinstance(line, Answered) and place <= shortened.elided and line.text.length > SHORT_OUTPUT:
+            text = elided(line.call_id, line.text.length)
+            messages.append(ToolMessage(call_id=line.call_id, name=line.name, text=text))
+        else:
+            messages.append(await _message(desk, line))
     return _answered(messages)
+
+
+async def _changes(desk: Desk, task_id: TaskId | None, version: int) -> str:
+    """What was changed in the draft from the task's beginning until then, in words."""
+    begun = desk.transcript.tree_at_start(task_id) if task_id is not None else None
+    until = desk.transcript.tree_until(version)
+    if begun is None or until is None or begun == until:
+        return ""
+    return await changes_in_words(desk.store, begun, until, [root.name for root in desk.log.state.roots])
 
 
 async def _message(desk: Desk, line: Line) -> Message:
@@ -72,27 +89,3 @@ def _answered(messages: list[Message]) -> list[Message]:
                 missing = ToolMessage(call_id=call.call_id, name=call.name, text="This call was not carried out.")
                 ordered.append(answers.get(call.call_id, missing))
     return ordered
-
-
-def fit(
-    messages: Sequence[Message], budget_tokens: int | None, count: Callable[[Sequence[Message]], int]
-) -> tuple[list[Message], int]:
-    """The messages within the budget, and their tokens; the oldest long tool outputs give way first.
-
-    `budget_tokens` None: the window is not known, and nothing is elided.
-    """
-    fitted = list(messages)
-    counted = count(fitted)
-    if budget_tokens is None or counted <= budget_tokens:
-        return fitted, counted
-    outputs = [place for place, message in enumerate(fitted) if isinstance(message, ToolMessage)]
-    for place in outputs[:-KEPT_OUTPUTS]:
-        message = fitted[place]
-        if isinstance(message, ToolMessage) and len(message.text) > SHORT_OUTPUT:
-            note = f"[{len(message.text):,} characters of this output were elided; call {message.name} again if needed]"
-            fitted[place] = replace(message, text=note)
-            # Elide in strides: each elision costs the vendor's cache, so make room for several calls at once.
-            counted = count(fitted)
-            if counted <= budget_tokens * 3 // 4:
-                break
-    return fitted, counted

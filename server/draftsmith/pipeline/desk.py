@@ -5,12 +5,13 @@ Assembled by the runner; every step of the engine gets it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.ids import CallId
 from draftsmith.domain.text import Text
+from draftsmith.domain.work_record import NOTHING, Figures
 from draftsmith.pipeline.facts import ProjectFacts
 from draftsmith.pipeline.session_log import SessionLog
 from draftsmith.pipeline.transcript import Transcript
@@ -36,6 +37,12 @@ class ChosenModel:
     """The user limits what all sessions together spend, so that the hub may refuse a call."""
     alternatives: bool = False
     """Others could answer, too, so that waiting long for this one is not needed."""
+    output_limit: int | None = None
+    """Tokens that it writes at most; None when unknown."""
+    worked: Figures = NOTHING
+    """How the model did in this role so far."""
+    edits: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    """Tried and good edits of the model in each format."""
     expected_outcome: Callable[[str], str | None] | None = None
 
 
@@ -47,6 +54,8 @@ class NoModel:
     reason: str
     none_found: bool = False
     free_in_s: float | None = None
+    unpriced: str = ""
+    """A model that could take it, were its price known."""
 
 
 ChooseModel = Callable[[Needs], Awaitable[ChosenModel | NoModel]]
@@ -75,12 +84,14 @@ class Desk:
     """The one that answered last."""
     counted: dict[Role, int] = field(default_factory=dict[Role, int])
     """Tokens of the last request of each role."""
+    refused_tokens: dict[Role, int] = field(default_factory=dict[Role, int])
+    """Tokens of a request that the role's model said is too long."""
     vendor_ids: dict[CallId, str] = field(default_factory=dict[CallId, str])
     """Our ids of tool calls to those of the reply, as long as this process lives."""
-    baseline: dict[str, frozenset[str] | None] = field(default_factory=dict[str, frozenset[str] | None])
-    """Tests that fail on the base, by command; None when it cannot be told."""
     checked: dict[str, CheckedBefore] = field(default_factory=dict[str, CheckedBefore])
     """What linters and their kin say of the base, by command."""
+    formats: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict[str, tuple[tuple[str, ...], str]])
+    """The edit formats of each model, with the reason, as chosen when it was first asked."""
     code_map: str | None = None
     """The part of the briefing with the map of the code, once it was asked for."""
 

@@ -27,6 +27,7 @@ from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.gates import gates_of, run_gate
 from draftsmith.pipeline.limits import stop_at
 from draftsmith.pipeline.model_calls import ask_model
+from draftsmith.pipeline.money import ask_for_plan_money, estimated
 from draftsmith.pipeline.next_step import FOLLOW_UP, next_step
 from draftsmith.pipeline.recovery import settle_interrupted
 from draftsmith.pipeline.session_log import Superseded
@@ -89,6 +90,11 @@ async def _do(desk: Desk, step: steps.Step) -> None:
             close_task(desk, task_id)
         case steps.Propose():
             await propose(desk)
+        case steps.ApprovePlan():
+            if await ask_for_plan_money(desk):
+                desk.log.stage(PlanApproved())
+        case steps.AskForPlan():
+            await _ask_for_plan(desk, desk.log.state)
         case steps.StopAtLimit(struck=struck):
             await stop_at(desk, struck)
         case steps.Wait() | steps.Done():
@@ -100,13 +106,7 @@ async def _do(desk: Desk, step: steps.Step) -> None:
 
 def _record(
     desk: Desk,
-    step: steps.BeginTask
-    | steps.ApprovePlan
-    | steps.AskForPlan
-    | steps.StartTask
-    | steps.SkipTask
-    | steps.NoticeStall
-    | steps.Repair,
+    step: steps.BeginTask | steps.StartTask | steps.SkipTask | steps.NoticeStall | steps.Repair,
 ) -> None:
     """Steps that are an event and nothing else."""
     match step:
@@ -114,10 +114,6 @@ def _record(
             words = desk.transcript.newest_message() if title == FOLLOW_UP else ""
             title = f"{title}: {words}" if words else title
             desk.log.stage(WorkBegun(title=title, task_id=next_task_id(desk.log.state)))
-        case steps.ApprovePlan():
-            desk.log.stage(PlanApproved())
-        case steps.AskForPlan():
-            _ask_for_plan(desk, desk.log.state)
         case steps.StartTask(task_id=task_id):
             desk.log.stage(TaskStarted(task_id=task_id))
         case steps.SkipTask(task_id=task_id, reason=reason):
@@ -130,10 +126,14 @@ def _record(
             assert_never(step)
 
 
-def _ask_for_plan(desk: Desk, state: SessionState) -> None:
+async def _ask_for_plan(desk: Desk, state: SessionState) -> None:
     lines = ["Work by this plan?"]
     if state.plan is not None:
         lines += [f"{number}. {task.title}" for number, task in enumerate(state.plan.tasks, start=1)]
+    estimate = await estimated(desk)
+    if estimate is not None:
+        desk.log.stage(estimate)
+        lines.append(estimate.describe())
     prompt, documents = hold("\n".join(lines))
     decision = Decision(
         decision_id=DecisionId(f"plan_{state.plan_rejections}"),

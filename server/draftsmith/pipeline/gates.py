@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from draftsmith.code.syntax import newly_broken
 from draftsmith.domain.errors import UserError
-from draftsmith.domain.escapes import without_escapes
 from draftsmith.domain.gates import GateResult, Verdict
 from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.session.events import GateFinished, GateIntended
 from draftsmith.domain.text import count, hold
-from draftsmith.pipeline.baseline import failing_before, output_before
+from draftsmith.pipeline.baseline import output_before
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.facts import Check, ProjectFacts
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
-from draftsmith.pipeline.outcomes import failing_tests, summary_line
 from draftsmith.pipeline.present_base import present_base
 from draftsmith.pipeline.static_gates import CHECKED, Looked, compare_checks, look, static_gates
+from draftsmith.pipeline.suite_gate import EXIT_NOT_FOUND, missing_tool, tests_gate
+from draftsmith.pipeline.suite_run import EVIDENCE_BYTES, TIME_LIMIT_SECONDS, output_of
 from draftsmith.platform.clock import new_id, now_ms
 from draftsmith.ports.sandbox import Command, CommandResult
 from draftsmith.tools.command import mounted_roots
@@ -30,11 +29,6 @@ from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.proposal import propose
 from draftsmith.workspace.replay import reproduces
 
-TIME_LIMIT_SECONDS = 900.0
-EVIDENCE_BYTES = 24_000
-MISSING_TOOL = re.compile(r"No module named (\w+)|(\S+): (?:command )?not found|(\S+): No such file or directory")
-EXIT_NOT_FOUND = (126, 127)
-PYTEST_NO_TESTS = 5
 SHOWN_ASIDE = 10
 
 
@@ -73,6 +67,7 @@ async def finish_gate(desk: Desk, call_id: CallId, task_id: TaskId, gate: str) -
         evidence=text,
         duration_ms=max(0, now_ms() - begun),
         findings=looked.findings,
+        tests=looked.tests,
     )
     desk.log.stage(GateFinished(call_id=call_id, task_id=task_id, result=result), documents=documents)
 
@@ -146,13 +141,16 @@ async def _command(desk: Desk, call_id: CallId, gate: str, check: Check) -> Foun
     folder = desk.draft.folder.parent / "aside"
     aside = await put_aside(desk.draft, folder)
     try:
-        result = await run_check(desk, call_id, check, desk.tools.roots[check.root].workspace_path)
+        if gate == "tests":
+            found = await tests_gate(desk, call_id, check)
+        else:
+            result = await run_check(desk, call_id, check, desk.tools.roots[check.root].workspace_path)
+            found = _as_looked(await judge(desk, call_id, gate, check, result))
     finally:
         try:
             await _undo_traces(desk, before)
         finally:
             await bring_back(desk.draft, folder, aside)
-    found = _as_looked(await judge(desk, call_id, gate, check, result))
     if found.verdict != "passed" and aside:
         return replace(found, reason=f"{found.reason} {_not_in_proposal(desk, aside)}")
     return found
@@ -188,14 +186,13 @@ async def _undo_traces(desk: Desk, before: str) -> None:
 
 
 async def judge(desk: Desk, call_id: CallId, gate: str, check: Check, result: CommandResult) -> Found:
-    """The verdict on a command's end. Tests that failed before the change as well do not count against it."""
-    output = evidence_of(result)
+    """The verdict on the end of a command that is no run of tests."""
+    output = output_of(result)
     if result.stopped_by is not None:
         return "not_verified", f"It was stopped ({result.stopped_by} limit) after {result.wall_seconds:.0f} s.", output
     if result.exit_code == 0:
-        return "passed", summary_line(output) or f"`{check.command}` succeeded.", output
-    missing = MISSING_TOOL.search(output)
-    named = next((group for group in missing.groups() if group), "") if missing else ""
+        return "passed", f"`{check.command}` succeeded.", output
+    named = missing_tool(output)
     if result.exit_code in EXIT_NOT_FOUND or (named and named in check.command):
         return (
             "not_verified",
@@ -204,25 +201,13 @@ async def judge(desk: Desk, call_id: CallId, gate: str, check: Check, result: Co
         )
     if gate in CHECKED:
         return await _checked(desk, call_id, gate, check, result)
-    if gate == "tests" and result.exit_code == PYTEST_NO_TESTS and "pytest" in check.command:
-        return "not_verified", "There are no tests to run.", output
-    if gate == "tests":
-        failing = failing_tests(output)
-        known = await failing_before(desk, call_id, check, result)
-        if known is not None and failing and failing <= known:
-            which = "The only failing test" if len(failing) == 1 else f"All {len(failing)} failing tests"
-            return "not_verified", f"{which} failed before the change as well; nothing new fails.", output
-        new = sorted(failing - (known or frozenset()))
-        if new:
-            shown = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
-            return "failed", f"{len(new)} {'test fails' if len(new) == 1 else 'tests fail'}: {shown}", output
-    return "failed", summary_line(output) or f"`{check.command}` ended with exit code {result.exit_code}.", output
+    return "failed", f"`{check.command}` ended with exit code {result.exit_code}.", output
 
 
 async def _checked(desk: Desk, call_id: CallId, gate: str, check: Check, result: CommandResult) -> Found:
     """The verdict on a linter, formatter or type checker that found something."""
-    output = evidence_of(result)
-    plain = summary_line(output) or f"`{check.command}` ended with exit code {result.exit_code}."
+    output = output_of(result)
+    plain = f"`{check.command}` ended with exit code {result.exit_code}."
     before = await output_before(desk, call_id, check)
     if before is None or before.passed:
         known = compare_checks(gate, str(desk.tools.roots[check.root].workspace_path), output, None)
@@ -233,13 +218,3 @@ async def _checked(desk: Desk, call_id: CallId, gate: str, check: Check, result:
         why = "its output is too long to compare" if looked else "what is new cannot be told from its output"
         return "not_verified", f"It fails on the base as well, and {why}.", output
     return looked
-
-
-def evidence_of(result: CommandResult) -> str:
-    """A command's output as one text without colours, standard error after standard output."""
-    parts: list[str] = []
-    for captured in (result.stdout, result.stderr):
-        if captured.total_bytes:
-            gap = f"\n[… {captured.omitted_lines} lines left out …]\n" if captured.tail else ""
-            parts.append(f"{captured.head}{gap}{captured.tail}".rstrip("\n"))
-    return without_escapes("\n".join(parts))

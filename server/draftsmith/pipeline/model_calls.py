@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
-from draftsmith.domain.conversation import Role
+from draftsmith.domain.conversation import AssistantMessage, Message, Role
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.limits import struck
@@ -17,14 +18,16 @@ from draftsmith.domain.session.events import (
     RequestedToolCall,
     SessionStopped,
 )
-from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import hold
-from draftsmith.pipeline.answering import MAX_OUTPUT_TOKENS, another, answering
-from draftsmith.pipeline.conversation import conversation, fit
+from draftsmith.pipeline.answering import another, answering
+from draftsmith.pipeline.compaction import fitted
 from draftsmith.pipeline.desk import ChosenModel, Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
 from draftsmith.pipeline.limits import stop_at
-from draftsmith.pipeline.roles import TOOLS_OF, offered_tools
+from draftsmith.pipeline.lines import Room
+from draftsmith.pipeline.money import ask_for_price, unpriced_allowed
+from draftsmith.pipeline.needs import MAX_OUTPUT_TOKENS
+from draftsmith.pipeline.roles import TOOLS_OF, edit_formats, edit_reason, offered_tools
 from draftsmith.pipeline.session_log import NotAppended
 from draftsmith.platform.clock import new_id, now_ms
 from draftsmith.ports.models import (
@@ -36,7 +39,7 @@ from draftsmith.ports.models import (
     ReasoningDelta,
     TextDelta,
 )
-from draftsmith.tools.command import RUN_COMMAND, mounted_roots
+from draftsmith.tools.command import READ_OUTPUT, RUN_COMMAND, mounted_roots
 from draftsmith.tools.control import UPDATE_PLAN
 from draftsmith.tools.registry import tool_specs
 
@@ -46,12 +49,15 @@ OUTPUT_SHARE = 4
 """At most a quarter of a known window is asked for as output."""
 
 ANOTHER_MAY_HELP: frozenset[FailureCategory] = frozenset(
-    {"auth", "quota", "not_found", "rate_limit", "overloaded", "network", "timeout"}
+    {"auth", "quota", "not_found", "rate_limit", "overloaded", "network", "certificate", "timeout"}
 )
 """Failures of a key or an endpoint. What is wrong with the request is wrong everywhere."""
 
 PATIENCE_SECONDS = 5.0
 """How long one endpoint is waited for when another could answer."""
+
+FEWEST_TOKENS = 2_000
+"""A conversation that is too long although it is so short cannot be helped by shortening it."""
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -76,9 +82,8 @@ async def ask_model(desk: Desk, role: Role, task_id: TaskId | None) -> None:
     desk.counted[role] = counted
     reserve = chosen.gateway.worst_case_cost_nano_usd(chosen.model, counted, request.max_output_tokens)
     state = desk.log.state
-    if reserve is None and state.limits.nano_usd is not None:
-        desk.log.stage(_price_unknown(chosen.model))
-        await desk.log.flush()
+    if reserve is None and state.limits.nano_usd is not None and not unpriced_allowed(state, chosen.model):
+        await ask_for_price(desk, chosen.model)
         return
     if hit := struck(state.limits, state.spent, reserve_nano_usd=reserve or 0):
         await stop_at(desk, hit)
@@ -95,7 +100,7 @@ async def ask_model(desk: Desk, role: Role, task_id: TaskId | None) -> None:
             counted_tokens=counted,
             reserved_nano_usd=reserve,
             endpoint=chosen.endpoint,
-            reason=chosen.reason,
+            reason=chosen.reason + edit_reason(desk, role, chosen),
         )
     )
     if RUN_COMMAND.name in TOOLS_OF[role]:
@@ -112,20 +117,22 @@ async def ask_model(desk: Desk, role: Role, task_id: TaskId | None) -> None:
 
 
 async def _request(desk: Desk, chosen: ChosenModel, role: Role, task_id: TaskId | None) -> tuple[ModelRequest, int]:
-    tools = tool_specs(_useful(offered_tools(role, chosen.model), desk.log.state))
+    tools = tool_specs(_useful(offered_tools(role, edit_formats(desk, chosen)[0]), desk, role, task_id))
     window = chosen.gateway.context_window(chosen.model)
     output = MAX_OUTPUT_TOKENS if window is None else min(MAX_OUTPUT_TOKENS, window // OUTPUT_SHARE)
-    messages, counted = fit(
-        await conversation(desk, role, task_id),
-        None if window is None else (window - output) * 9 // 10,
-        lambda some: chosen.gateway.count_tokens(chosen.model, some, tools),
+    output = output if chosen.output_limit is None else min(output, chosen.output_limit)
+    room = None if window is None else (window - output) * 9 // 10
+    if (refused := desk.refused_tokens.get(role)) is not None:
+        room = min(refused * 2 // 3, room or refused)
+    messages, counted = await fitted(
+        desk, role, task_id, room, lambda some: chosen.gateway.count_tokens(chosen.model, some, tools)
     )
     request = ModelRequest(
         model=chosen.model,
         messages=tuple(messages),
         tools=tools,
         max_output_tokens=output,
-        cache_breakpoints=(0, 1, len(messages) - 1),
+        cache_breakpoints=_breakpoints(messages),
         role=role,
         thread=task_id or "",
         patience_s=PATIENCE_SECONDS if chosen.alternatives else None,
@@ -133,9 +140,20 @@ async def _request(desk: Desk, chosen: ChosenModel, role: Role, task_id: TaskId 
     return request, counted
 
 
-def _useful(names: tuple[str, ...], state: SessionState) -> tuple[str, ...]:
-    """Without the tool that revises a plan where there is none."""
-    return names if state.plan is not None else tuple(name for name in names if name != UPDATE_PLAN.name)
+def _breakpoints(messages: Sequence[Message]) -> tuple[int, ...]:
+    """Where vendors shall cache: the rules, the briefing, what was sent last time, and all of it for the next."""
+    replies = [place for place, message in enumerate(messages) if isinstance(message, AssistantMessage)]
+    before = [replies[-1] - 1] if replies and replies[-1] > 2 else []
+    return tuple(dict.fromkeys((0, 1, *before, len(messages) - 1)))
+
+
+def _useful(names: tuple[str, ...], desk: Desk, role: Role, task_id: TaskId | None) -> tuple[str, ...]:
+    """Without the tool that revises a plan where there is none, and without the one that shows outputs again to those
+    who run no commands, as long as nothing was left out."""
+    without = [] if desk.log.state.plan is not None else [UPDATE_PLAN.name]
+    if RUN_COMMAND.name not in names and desk.transcript.room(role, task_id) == Room():
+        without.append(READ_OUTPUT.name)
+    return tuple(name for name in names if name not in without)
 
 
 async def _call(desk: Desk, chosen: ChosenModel, request: ModelRequest, call_id: CallId, reserve: int) -> None:
@@ -160,7 +178,7 @@ async def _call(desk: Desk, chosen: ChosenModel, request: ModelRequest, call_id:
         _failed(desk, call_id, "cancelled", "The session was ended while the model was answering.", reserve, begun)
         return
     except ModelFailure as failure:
-        charged = reserve if failure.began or failure.category in ("timeout", "cut_stream") else 0
+        charged = reserve if failure.billed else 0
         message = f"{failure}{_next_try(desk, failure)}"
         _failed(desk, call_id, failure.category, message, charged, begun, retryable=failure.retryable)
         await _after_failure(desk, role=request.role, failure=failure)
@@ -215,6 +233,9 @@ async def _after_failure(desk: Desk, *, role: Role, failure: ModelFailure) -> No
     if failure.category in ANOTHER_MAY_HELP and await another(desk, role):
         await desk.log.flush()
         return
+    if failure.category == "context_overflow" and _can_shrink(desk, role):
+        await desk.log.flush()
+        return
     if not failure.retryable:
         desk.log.stage(
             SessionStopped(
@@ -230,6 +251,16 @@ async def _after_failure(desk: Desk, *, role: Role, failure: ModelFailure) -> No
         await interruptible(desk.log, asyncio.sleep(_pause(desk.log.state.spent.errors_in_a_row, failure)))
     except Interrupted:
         return
+
+
+def _can_shrink(desk: Desk, role: Role) -> bool:
+    """Whether a shorter conversation is worth a try: the model reads less than was thought. Not when the last try made
+    it no shorter."""
+    counted, refused = desk.counted.get(role, 0), desk.refused_tokens.get(role)
+    if counted < FEWEST_TOKENS or (refused is not None and counted >= refused):
+        return False
+    desk.refused_tokens[role] = counted
+    return True
 
 
 def _pause(errors: int, failure: ModelFailure) -> float:
@@ -254,11 +285,3 @@ async def _over_shared_budget(desk: Desk, reason: str) -> None:
     way_on = "`draftsmith models limit` raises it, or wait for the next day or month. Then `draftsmith resume`."
     desk.log.stage(SessionStopped(category="budget", reason=reason, way_on=way_on))
     await desk.log.flush()
-
-
-def _price_unknown(model: str) -> SessionStopped:
-    return SessionStopped(
-        category="budget",
-        reason=f"The price of {model} is not known, so the budget in dollars cannot be kept.",
-        way_on="Choose a model with a known price, or resume without a budget in dollars.",
-    )

@@ -11,7 +11,7 @@ from draftsmith.domain.ids import DocumentId
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.state import SessionState
 
-LiveField = Literal["text", "reasoning", "arguments"]
+LiveField = Literal["text", "reasoning", "arguments", "usage"]
 
 
 class Superseded(Exception):

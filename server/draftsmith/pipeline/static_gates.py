@@ -16,6 +16,7 @@ from draftsmith.code.quality.functions import changed_figures, duplicate_finding
 from draftsmith.code.quality.output import new_findings, parse_findings
 from draftsmith.code.quality.secretscan import secret_findings
 from draftsmith.domain.gates import Finding, Verdict
+from draftsmith.domain.testing import ComparedTests
 from draftsmith.domain.text import count
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.facts import ProjectFacts
@@ -41,6 +42,7 @@ class Looked:
     reason: str
     evidence: str = ""
     findings: tuple[Finding, ...] = ()
+    tests: ComparedTests | None = None
 
 
 def static_gates(facts: ProjectFacts) -> tuple[str, ...]:

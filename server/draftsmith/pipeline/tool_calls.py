@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from draftsmith.domain.decisions import Decision
 from draftsmith.domain.errors import AdapterError, ModelMistake, UserError
-from draftsmith.domain.ids import DecisionId, TreeId
+from draftsmith.domain.ids import TreeId
 from draftsmith.domain.session.events import (
-    DecisionRequested,
+    CommandUse,
     DriftNoticed,
     SessionEvent,
     SessionStopped,
@@ -17,22 +16,25 @@ from draftsmith.domain.session.events import (
     ToolCallIntended,
     ToolOutcome,
 )
-from draftsmith.domain.session.state import AnsweredDecision, PendingToolCall
+from draftsmith.domain.session.state import PendingToolCall
 from draftsmith.domain.text import hold
 from draftsmith.pipeline.control_calls import control
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
+from draftsmith.pipeline.permission import Permitted, Refused, permission
 from draftsmith.pipeline.roles import TOOLS_OF
 from draftsmith.pipeline.session_log import NotAppended
 from draftsmith.pipeline.traces import traces
 from draftsmith.platform.clock import now_ms
+from draftsmith.ports.sandbox import Usage
 from draftsmith.tools.command import mounted_roots
 from draftsmith.tools.paths import locate
 from draftsmith.tools.registry import Call, parse_call, run_call
-from draftsmith.tools.tool import EditMeta, ToolContext, ToolResult
+from draftsmith.tools.tool import CommandMeta, EditMeta, ToolContext, ToolResult
 from draftsmith.workspace.draft import PathInRoot
 
 TITLE_CHARACTERS = 200
+USAGE_OFTEN_SECONDS, USAGE_SELDOM_SECONDS = 60, 5
 
 
 async def run_tool(desk: Desk, pending: PendingToolCall) -> None:
@@ -40,18 +42,26 @@ async def run_tool(desk: Desk, pending: PendingToolCall) -> None:
     try:
         call = await _parsed(desk, pending)
     except ModelMistake as mistake:
-        finish_call(desk, pending, "mistake", pending.request.name, str(mistake))
+        finish_call(desk, pending, "mistake", pending.request.name, str(mistake), code=mistake.code)
         return
     if call.tool.effect == "control":
         control(desk, pending, call.arguments, finish_call)
         return
-    if call.tool.effect == "command" and desk.log.state.autonomy == "suggest" and not _allowed(desk, pending, call):
-        return
+    network: tuple[str, ...] = ()
+    if call.tool.effect == "command":
+        match permission(desk, pending, call):
+            case None:
+                return
+            case Refused(words=words):
+                finish_call(desk, pending, "denied", call.title, words, tree=pending.tree)
+                return
+            case Permitted(network=granted):
+                network = granted
     try:
         if call.tool.effect == "read":
             await _read(desk, pending, call)
         else:
-            await _effect(desk, pending, call)
+            await _effect(desk, pending, call, network)
     except NotAppended:
         raise
     except (UserError, AdapterError) as error:
@@ -85,25 +95,29 @@ async def _parsed(desk: Desk, pending: PendingToolCall) -> Call:
 async def _read(desk: Desk, pending: PendingToolCall, call: Call) -> None:
     begun = now_ms()
     try:
-        result = await interruptible(desk.log, run_call(call, desk.tools))
+        context = replace(desk.tools, earlier=_earlier(desk))
+        result = await interruptible(desk.log, run_call(call, context))
     except Interrupted:
         finish_call(desk, pending, "interrupted", call.title, "The session was ended.")
         return
     _finish(desk, pending, result, begun=begun)
 
 
-async def _effect(desk: Desk, pending: PendingToolCall, call: Call) -> None:
+async def _effect(desk: Desk, pending: PendingToolCall, call: Call, network: tuple[str, ...]) -> None:
     """An edit or a command. The draft's tree is in the intent and in the outcome."""
     before = TreeId(desk.draft.tree)
     if pending.effect is None:
         effect: Literal["edit", "command"] = "edit" if call.tool.effect == "edit" else "command"
-        intent = ToolCallIntended(call_id=pending.request.call_id, effect=effect, tree=before)
+        confined = effect == "edit" or (desk.tools.sandbox.confines and not network)
+        intent = ToolCallIntended(call_id=pending.request.call_id, effect=effect, tree=before, confined=confined)
         desk.log.stage(intent)
         if effect == "command":
             desk.tools.sandbox.stand_by(mounted_roots(desk.tools))
         await desk.log.flush()
     begun = now_ms()
-    context = replace(desk.tools, on_output=_shower(desk, pending))
+    context = replace(
+        desk.tools, on_output=_shower(desk, pending), on_usage=_usage_shower(desk, pending), network_hosts=network
+    )
     try:
         result = await interruptible(desk.log, run_call(call, context))
         tree, left = await _checkpoint(desk, context, result)
@@ -114,7 +128,20 @@ async def _effect(desk: Desk, pending: PendingToolCall, call: Call) -> None:
     except (UserError, AdapterError):
         await desk.draft.restore(before)
         raise
+    # Said wherever the result is shown.
+    if call.tool.effect == "command" and not context.sandbox.confines:
+        result = replace(result, title=f"{result.title} (unconfined)")
     _finish(desk, pending, replace(result, text=result.text + left), begun=begun, tree=tree)
+
+
+def _earlier(desk: Desk):
+    """Outputs of earlier calls, which a shortened conversation leaves out."""
+
+    async def read(call_id: str) -> str | None:
+        text = desk.transcript.output(call_id)
+        return None if text is None else await desk.whole(text)
+
+    return read
 
 
 def _shower(desk: Desk, pending: PendingToolCall):
@@ -122,6 +149,39 @@ def _shower(desk: Desk, pending: PendingToolCall):
         desk.log.show(pending.request.call_id, "text", text)
 
     return show
+
+
+def _usage_shower(desk: Desk, pending: PendingToolCall):
+    def show(usage: Usage) -> None:
+        # A long one is told less often: what it used before is of no interest to anybody.
+        if usage.wall_seconds < USAGE_OFTEN_SECONDS or round(usage.wall_seconds) % USAGE_SELDOM_SECONDS == 0:
+            desk.log.show(pending.request.call_id, "usage", f"{_so_far(usage).describe()}\n")
+
+    return show
+
+
+def _so_far(usage: Usage) -> CommandUse:
+    return CommandUse(
+        wall_ms=round(usage.wall_seconds * 1000),
+        cpu_ms=round(usage.cpu_seconds * 1000),
+        peak_memory_bytes=usage.memory_bytes,
+        read_bytes=usage.read_bytes,
+        written_bytes=usage.written_bytes,
+    )
+
+
+def _used(result: ToolResult) -> CommandUse | None:
+    if not isinstance(result.meta, CommandMeta):
+        return None
+    return CommandUse(
+        wall_ms=round(result.meta.wall_seconds * 1000),
+        cpu_ms=round(result.meta.cpu_seconds * 1000),
+        peak_memory_bytes=result.meta.peak_memory_bytes,
+        read_bytes=result.meta.read_bytes,
+        written_bytes=result.meta.written_bytes,
+        exit_code=result.meta.exit_code,
+        stopped_by=result.meta.stopped_by or "",
+    )
 
 
 async def _checkpoint(desk: Desk, context: ToolContext, result: ToolResult) -> tuple[TreeId, str]:
@@ -141,32 +201,6 @@ def _in_root(context: ToolContext, path: str) -> PathInRoot:
     return PathInRoot(root=number, path="/".join(place.parts))
 
 
-def _allowed(desk: Desk, pending: PendingToolCall, call: Call) -> bool:
-    """Whether the user has said yes to this command; asks when not, and records a no."""
-    decision_id = DecisionId(f"d_{pending.request.call_id}")
-    answered = next((one for one in desk.log.state.answered if one.decision_id == decision_id), None)
-    if answered is None:
-        prompt, documents = hold(f"May the agent run this command in the sandbox?\n{call.title}")
-        decision = Decision(
-            decision_id=decision_id,
-            subject="command",
-            prompt=prompt,
-            options=("yes", "no"),
-            call_id=pending.request.call_id,
-        )
-        desk.log.stage(DecisionRequested(decision=decision), documents=documents)
-        return False
-    if answered.answer == "yes":
-        return True
-    finish_call(desk, pending, "denied", call.title, _denial(answered))
-    return False
-
-
-def _denial(answered: AnsweredDecision) -> str:
-    said = f" They said: {answered.text.preview!r}." if answered.text.length else ""
-    return f"The user does not want this command to be run: do without it.{said}"
-
-
 def _finish(
     desk: Desk, pending: PendingToolCall, result: ToolResult, *, begun: int, tree: TreeId | None = None
 ) -> None:
@@ -179,6 +213,8 @@ def _finish(
         touched=result.touched,
         tree=tree,
         duration_ms=max(0, now_ms() - begun),
+        code=result.code,
+        used=_used(result),
     )
     _compare_with_recording(desk, pending, result)
 
@@ -193,6 +229,8 @@ def finish_call(
     touched: tuple[str, ...] = (),
     tree: TreeId | None = None,
     duration_ms: int = 0,
+    code: str = "",
+    used: CommandUse | None = None,
     extra: tuple[SessionEvent, ...] = (),
     documents: tuple[bytes, ...] = (),
 ) -> None:
@@ -206,6 +244,8 @@ def finish_call(
         touched=touched,
         tree=tree,
         duration_ms=duration_ms,
+        code=code,
+        used=used,
     )
     desk.log.stage(event, *extra, documents=(*own, *documents))
 

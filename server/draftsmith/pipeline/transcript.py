@@ -17,6 +17,7 @@ from draftsmith.domain.plan_text import write_plan
 from draftsmith.domain.session.events import (
     BaseRenewed,
     BaseTaken,
+    ContextCompacted,
     CritiqueFinished,
     DraftRestored,
     GateFinished,
@@ -34,39 +35,10 @@ from draftsmith.domain.session.events import (
     TaskStarted,
     ToolCallFinished,
 )
-from draftsmith.domain.text import EMPTY, Text
+from draftsmith.domain.text import Text
+from draftsmith.pipeline.folding import Outcome
+from draftsmith.pipeline.lines import Answered, Line, Room, Said, Told
 from draftsmith.pipeline.user_words import UserWords, Word
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """The model's reply, with its tool calls."""
-
-    text: Text
-    reasoning: Text
-    tool_calls: tuple[RequestedToolCall, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """The result of a tool call."""
-
-    call_id: CallId
-    name: str
-    text: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """Something the pipeline or the user says to the model. `before` is our own text, `text` the quoted one, of which
-    at most about `most` characters are shown; 0: all."""
-
-    before: str
-    text: Text = EMPTY
-    most: int = 0
-
-
-Line = Said | Answered | Told
 
 NUDGE = {
     "plan": "Call `begin_work` or `submit_plan` when you know enough; text alone does not move the work on.",
@@ -119,11 +91,17 @@ class Transcript:
         self._trees: list[tuple[int, TreeId]] = []
         self._starts: list[tuple[int, TaskId, TreeId | None]] = []
         self._renewals: list[tuple[int, Text]] = []
+        self._rooms: list[tuple[int, Role, TaskId | None, Room]] = []
+        self._outcomes: dict[CallId, tuple[int, Outcome, Text]] = {}
 
     # --- reading ---
 
     def lines(self, role: Role, task_id: TaskId | None) -> Iterator[Line]:
         """The conversation of a role about a task; of reviews only the present round."""
+        yield from (line for _, line in self.placed(role, task_id))
+
+    def placed(self, role: Role, task_id: TaskId | None) -> list[tuple[float, Line]]:
+        """The same, each line with its place: the version of its event, or just after that of a reply."""
         present = self.round(task_id)
         placed = [
             (place, item.line)
@@ -134,7 +112,33 @@ class Transcript:
             and (place := self._place(item)) is not None
         ]
         placed.sort(key=lambda one: one[0])
-        yield from (line for _, line in placed)
+        return placed
+
+    def room(self, role: Role, task_id: TaskId | None) -> Room:
+        """How the conversation was shortened last."""
+        present = self._reported_at(task_id) if role == "critique" and task_id is not None else 0
+        return next(
+            (
+                room
+                for at, of_role, of_task, room in reversed(self._rooms)
+                if (of_role, of_task) == (role, task_id) and at > present
+            ),
+            Room(),
+        )
+
+    @property
+    def outcomes(self) -> dict[CallId, Outcome]:
+        """How each tool call ended."""
+        return {call_id: outcome for call_id, (_, outcome, _) in self._outcomes.items()}
+
+    def output(self, call_id: str) -> Text | None:
+        """What a tool call answered; None when there is no such call."""
+        found = self._outcomes.get(CallId(call_id))
+        return found[2] if found is not None else None
+
+    def tree_until(self, version: int) -> TreeId | None:
+        """The draft as it was then."""
+        return next((tree for at, tree in reversed(self._trees) if at <= version), None)
 
     def _place(self, item: _Item) -> float | None:
         """Where the line stands. What was said while the model was answering follows that answer, which was given
@@ -224,6 +228,8 @@ class Transcript:
         self._trees = [item for item in self._trees if item[0] <= version]
         self._starts = [item for item in self._starts if item[0] <= version]
         self._renewals = [item for item in self._renewals if item[0] <= version]
+        self._rooms = [item for item in self._rooms if item[0] <= version]
+        self._outcomes = {name: one for name, one in self._outcomes.items() if one[0] <= version}
 
     def apply(self, envelope: Envelope[SessionEvent]) -> None:
         """Takes one event in."""
@@ -238,11 +244,10 @@ class Transcript:
             case ModelCallFinished() as event:
                 self._ended.append((version, event.call_id))
                 self._said(version, event)
-            case ToolCallFinished(call_id=call_id, text=text, tree=tree):
-                if tree is not None:
-                    self._trees.append((version, tree))
-                _, role, task_id, name = self._calls[call_id]
-                self._add(version, role, task_id, Answered(call_id=call_id, name=name, text=text))
+            case ToolCallFinished() as event:
+                self._answered(version, event)
+            case ContextCompacted(role=role, task_id=task_id, elided_until=elided, folded_until=folded):
+                self._rooms.append((version, role, task_id, Room(elided=elided, folded=folded)))
             case BaseTaken(tree=tree, draft_tree=draft_tree):
                 self._trees.append((version, draft_tree or tree))
             case DraftRestored(tree=tree):
@@ -251,10 +256,12 @@ class Transcript:
                 self._trees.append((version, tree))
                 self._renewed(version, report)
             case PlanRejected(feedback=feedback):
-                self._add(version, "plan", None, Told(before="The user wants another plan:", text=feedback))
+                self._add(
+                    version, "plan", None, Told(before="The user wants another plan:", text=feedback, weight="user")
+                )
             case PlanEdited(title=title, plan=plan):
                 words = f"The user put this plan in place of yours and approved it:\n{write_plan(title, plan)}"
-                self._add(version, "plan", None, Told(before=words))
+                self._add(version, "plan", None, Told(before=words, weight="user"))
             case MessageReceived(text=text):
                 self._message(version, text)
             case event:
@@ -269,17 +276,25 @@ class Transcript:
         if not event.tool_calls:
             self._add(version, role, task_id, Told(before=NUDGE[role]))
 
+    def _answered(self, version: int, event: ToolCallFinished) -> None:
+        if event.tree is not None:
+            self._trees.append((version, event.tree))
+        _, role, task_id, name = self._calls[event.call_id]
+        outcome = Outcome(title=event.title, outcome=event.outcome, touched=event.touched)
+        self._outcomes[event.call_id] = (version, outcome, event.text)
+        self._add(version, role, task_id, Answered(call_id=event.call_id, name=name, text=event.text))
+
     def _message(self, version: int, text: Text) -> None:
         task_id = self._active[-1][1] if self._active else None
         role: Role = "code" if task_id else "plan"
-        self._add(version, role, task_id, Told(before="The user says:", text=text))
+        self._add(version, role, task_id, Told(before="The user says:", text=text, weight="user"))
 
     def _renewed(self, version: int, report: Text) -> None:
         """The user's changes since the last round: told in a conversation that goes on, and to who begins a task."""
         if report.length:
             self._renewals.append((version, report))
             task_id = self._active[-1][1] if self._active else None
-            self._add(version, "code" if task_id else "plan", task_id, Told(before=RENEWED, text=report))
+            self._add(version, "code" if task_id else "plan", task_id, Told(before=RENEWED, text=report, weight="user"))
 
     def _task_event(self, version: int, event: SessionEvent) -> None:
         match event:
@@ -311,10 +326,12 @@ class Transcript:
             if result.verdict == "failed":
                 command = f" (`{result.command}`)" if result.command else ""
                 before = f"Gate {result.gate} failed{command}: {result.reason}\nIts output:"
-                self._add(version, "code", task_id, Told(before=before, text=result.evidence, most=GATE_CHARACTERS))
+                told = Told(before=before, text=result.evidence, most=GATE_CHARACTERS, weight="problem", at=version)
+                self._add(version, "code", task_id, told)
         if self._findings and self._findings[-1][1] == task_id and self._findings[-1][0] > self._reported_at(task_id):
             _, _, findings, summary = self._findings[-1]
-            self._add(version, "code", task_id, Told(before=_review_words(findings, summary)))
+            told = Told(before=_review_words(findings, summary), weight="problem", at=version)
+            self._add(version, "code", task_id, told)
 
     def _reported_at(self, task_id: TaskId) -> int:
         return max((version for version, reported in self._rounds if reported == task_id), default=0)

@@ -26,3 +26,8 @@ def hub_dir(state: Path) -> Path:
 def endpoint_file(state: Path) -> Path:
     """Where a running hub says how it is reached. Readable by its user alone."""
     return hub_dir(state) / "endpoint.json"
+
+
+def opening_page(state: Path) -> Path:
+    """A page for the user's eyes alone that leads a browser to the hub, signed in; gone when it was used."""
+    return hub_dir(state) / "open.html"

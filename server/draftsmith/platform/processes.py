@@ -21,16 +21,21 @@ import psutil
 
 _SWEEPS = 5
 _READ_LIMIT = 1 << 17
+_BLOCK = 512
+"""What Linux counts a process's I/O in, whatever the disk's own blocks are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExitStatus:
     """`returncode` is negative for a signal. CPU time and memory include descendants that were waited for.
-    `peak_memory_bytes` is of the largest process; None when not above our own peak, which Linux counts in."""
+    `peak_memory_bytes` is of the largest process; None when not above our own peak, which Linux counts in. Bytes read
+    and written are the disk's, None where the system does not count them in bytes."""
 
     returncode: int
     cpu_seconds: float
     peak_memory_bytes: int | None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
 
 
 class ChildProcess:
@@ -103,6 +108,8 @@ class ChildProcess:
                     returncode=self._process.returncode,
                     cpu_seconds=usage.ru_utime + usage.ru_stime,
                     peak_memory_bytes=usage.ru_maxrss * unit if usage.ru_maxrss > own_peak else None,
+                    read_bytes=usage.ru_inblock * _BLOCK if sys.platform == "linux" else None,
+                    written_bytes=usage.ru_oublock * _BLOCK if sys.platform == "linux" else None,
                 )
             )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from draftsmith.domain.codec import Event
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import DocumentId, SessionId, StreamId
+from draftsmith.domain.work_record import Figures, WorkKey
 
 
 class VersionConflict(AdapterError):
@@ -53,6 +54,26 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """What a model did in a session, on a day, with a key, in a role."""
+
+    session_id: SessionId
+    key: WorkKey
+    figures: Figures
+
+
+WorkColumn = Literal["day", "model", "endpoint", "role", "session_id", "workspace_id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkSum:
+    """The figures of all rows that have these values in the columns that were asked for."""
+
+    values: tuple[str, ...]
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
     """Events of one or several streams, with the read rows they change: all are written, or none.
 
@@ -65,6 +86,8 @@ class Append:
     removed: tuple[tuple[SessionId, str, str], ...] = ()
     """Read rows that are no more: session, kind, entity id."""
     session: SessionRow | None = None
+    work: tuple[WorkRow, ...] = ()
+    """Rows in place of those with the same session and key."""
     documents: tuple[bytes, ...] = ()
 
 
@@ -112,6 +135,12 @@ class EventStore(Protocol):
         `statuses` limits the list to sessions in one of them."""
         ...
 
+    async def session(self, session_id: SessionId) -> SessionRow | None: ...
+
+    async def entities_of(self, session_ids: Sequence[SessionId], kind: str, *, last: int) -> Sequence[EntityRow]:
+        """Of each session the rows with the highest ordinals, in ascending order; by one statement."""
+        ...
+
     async def entities(
         self, session_id: SessionId, kind: str, *, limit: int, before: int | None = None
     ) -> Sequence[EntityRow]:
@@ -119,3 +148,14 @@ class EventStore(Protocol):
         ...
 
     async def entity(self, session_id: SessionId, kind: str, entity_id: str) -> EntityRow | None: ...
+
+    async def work(
+        self,
+        by: Sequence[WorkColumn],
+        *,
+        since: str = "",
+        session_id: str = "",
+        sessions: Sequence[SessionId] | None = None,
+    ) -> Sequence[WorkSum]:
+        """How models did, summed by these columns, of days from `since` (ISO date) on, or of some sessions only."""
+        ...

@@ -22,6 +22,7 @@ FailureCategory = Literal[
     "content_filter",  # the vendor's filter refused the prompt or the reply
     "not_found",  # no such model or no such path at the endpoint
     "network",  # no connection, or it broke before the reply began
+    "certificate",  # the server's certificate has expired, is for another name, or nobody trusted has signed it
     "timeout",  # a bound on connecting, the first token or the next token was reached
     "cut_stream",  # the stream ended without the reply's end
     "malformed_reply",  # what came back is not the protocol that was asked for
@@ -77,8 +78,9 @@ class ModelRequest:
     the credential's `base_url`. `role` and `thread` name the line of conversation (`thread` for example the
     plan's number of a task): recordings are played back in order per (role, thread). `cache_breakpoints` are
     indexes of messages; the prefix up to and including each is stable and worth caching at vendors that want
-    to be told. `patience_s` is how long the gateway may wait for the vendor before it gives the call back, because
-    another model could answer; None: as long as its retries allow.
+    to be told. `reply_schema`: JSON Schema as text; the reply is then JSON, made to it by vendors that can, and a reply
+    that is no JSON at all is a failure. `patience_s` is how long the gateway may wait for the vendor before it gives
+    the call back, because another model could answer; None: as long as its retries allow.
     """
 
     model: str
@@ -89,6 +91,7 @@ class ModelRequest:
     cache_breakpoints: tuple[int, ...] = ()
     role: Role
     thread: str = ""
+    reply_schema: str = ""
     patience_s: float | None = None
 
 
@@ -139,14 +142,17 @@ class ModelReply:
     first_token_ms: int
     total_ms: int
     attempts: int = 1
+    repaired_calls: int = 0
+    """Tool calls whose name or arguments were written wrongly, but plainly meant."""
 
 
 class ModelFailure(AdapterError):
     """A model call that gave no usable reply.
 
     `retryable` means the same request may succeed later, `retry_after_s` is the vendor's own wish. `status`
-    is the HTTP status when there was one. `began` is true when part of the reply had already been streamed
-    (and billed). Messages name endpoint and model and never a key. The code is `model_` plus the category.
+    is the HTTP status when there was one. `began` is true when part of the reply had already been streamed, `billed`
+    when the vendor may want money for it: the request was sent and not refused. Messages name endpoint and model and
+    never a key. The code is `model_` plus the category.
     """
 
     def __init__(
@@ -159,12 +165,14 @@ class ModelFailure(AdapterError):
         retry_after_s: float | None = None,
         status: int | None = None,
         began: bool = False,
+        billed: bool = False,
     ) -> None:
         super().__init__(message, code=f"model_{category}", remedy=remedy, retryable=retryable)
         self.category: FailureCategory = category
         self.retry_after_s = retry_after_s
         self.status = status
         self.began = began
+        self.billed = billed or began
 
 
 class ModelGateway(Protocol):

@@ -96,6 +96,10 @@ class StepEntity(Entity):
     document: str | None = None
     length: int = Field(default=0, description="Characters of the whole text.")
     reasoning: str = ""
+    usage: str = Field(
+        default="",
+        description="What a command uses, one line about each second while it runs; at its end, what it used in all.",
+    )
     touched: tuple[str, ...] = ()
     cost_nano_usd: int | None = None
     duration_ms: int = 0
@@ -125,6 +129,43 @@ class HunkEntity(Entity):
     note: str
 
 
+class CaseResult(Message):
+    """One test. `path` is relative to the project's folder where that is known; line 0: unknown."""
+
+    name: str
+    status: Literal["passed", "failed", "error", "skipped"]
+    path: str
+    line: int
+    message: str
+
+
+class SuiteResult(Message):
+    """A run of the project's tests against the one before the change.
+
+    `compared` False: there is no such run, so that all that fails is in `newly_failing`. Lists hold the first of each
+    kind, the counts are of all. Flaky tests failed, and passed when they were run again alone.
+    """
+
+    runner: str
+    summary: str = Field(description="`412 passed, 2 failed before and after, 1 fixed`.")
+    passed: int
+    failed: int
+    errors: int
+    skipped: int
+    compared: bool
+    newly_failing: tuple[CaseResult, ...]
+    newly_failing_count: int
+    still_failing: tuple[CaseResult, ...]
+    still_failing_count: int
+    fixed: tuple[CaseResult, ...]
+    fixed_count: int
+    flaky: tuple[CaseResult, ...]
+    flaky_count: int
+    new_count: int
+    gone: tuple[str, ...]
+    gone_count: int
+
+
 class GateEntity(Entity):
     kind: Literal["gate"] = "gate"
     ordinal: int
@@ -136,6 +177,7 @@ class GateEntity(Entity):
     evidence: str
     evidence_document: str | None
     duration_ms: int
+    tests: SuiteResult | None = Field(default=None, description="Of a run of tests whose result could be read.")
 
 
 class FindingEntity(Entity):
@@ -153,11 +195,14 @@ class FindingEntity(Entity):
 class DecisionEntity(Entity):
     kind: Literal["decision"] = "decision"
     ordinal: int
-    subject: Literal["plan", "question", "command", "repeat_command", "key"]
+    subject: Literal["plan", "question", "command", "repeat_command", "key", "price", "cost"]
     prompt: str
     prompt_document: str | None
     options: tuple[str, ...]
     free_text: bool
+    grants: tuple[str, ...] = Field(
+        default=(), description="What the answers `session` and `workspace` let run without asking again."
+    )
     state: Literal["open", "answered", "void"]
     answer: str = ""
     answered_by: str = ""
@@ -227,7 +272,7 @@ class Appended(Message):
     """
 
     entity_id: str
-    field: Literal["text", "reasoning", "arguments"]
+    field: Literal["text", "reasoning", "arguments", "usage"]
     offset: int
     text: str
 

@@ -71,6 +71,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "bad_frame": "What came is not one JSON-RPC 2.0 request as text.",
         "forbidden": "The connection may not call the method; the message names the permission.",
         "bad_model_setting": "A setting of models makes no sense; the message is the reason.",
+        "bad_rule": "A rule on commands cannot be meant, or there is no such rule; the message is the reason.",
         "illegal_command": "The state of the session does not allow it; the message is the reason.",
         "internal": "A mistake of Draftsmith; `data.correlation_id` finds it in the log.",
         "invalid_params": "The message names the field and what is wrong with it.",
@@ -100,6 +101,10 @@ CODES: Mapping[str, str] = MappingProxyType(
         "index_unavailable": "The index of code cannot be started or does not answer; all else goes on without it.",
         "index_failed": "A mistake of Draftsmith in the index process; its log has the details.",
         "workspace_is_state": "The folder is, lies in, or holds Draftsmith's own state folder.",
+        "no_web": "The hub serves no browser.",
+        "no_runner": "No runner is connected, and only a runner knows it; `draftsmith hub status` says why.",
+        "runner_silent": "The runner did not answer in time; try again.",
+        "unknown_key_name": "A key is for a vendor or for an endpoint of the user's; there is none of that name.",
         "wrong_token": "The token is not this hub's; read the endpoint file again.",
     }
 )

@@ -19,7 +19,11 @@ PERMISSIONS: dict[Permission, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """`idempotent`: calling it twice with the same parameters is the same as once. `errors` are its own codes."""
+    """`idempotent`: calling it twice with the same parameters is the same as once. `errors` are its own codes.
+
+    `safe`: it changes nothing that outlives the connection. `bound`: it is about the connection itself, so that what
+    has no lasting connection (REST) has no form of it.
+    """
 
     name: str
     params: type[Message]
@@ -28,6 +32,8 @@ class Method:
     idempotent: bool
     summary: str
     errors: tuple[str, ...] = ()
+    safe: bool = False
+    bound: bool = False
 
 
 def method(
@@ -38,14 +44,19 @@ def method(
     summary: str,
     *,
     idempotent: bool = False,
+    safe: bool = False,
+    bound: bool = False,
     errors: tuple[str, ...] = (),
 ) -> Method:
+    """What is safe is idempotent, too."""
     return Method(
         name=name,
         params=params,
         result=result,
         permission=permission,
-        idempotent=idempotent,
+        idempotent=idempotent or safe,
         summary=summary,
         errors=errors,
+        safe=safe,
+        bound=bound,
     )

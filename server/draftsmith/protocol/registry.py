@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from draftsmith.protocol.entities import Snapshot, Update
 from draftsmith.protocol.method import Method, method
-from draftsmith.protocol.methods import buffers, code, facts, hub, models, proposal, search, session
+from draftsmith.protocol.methods import buffers, code, facts, hub, proposal, search, session, web
 from draftsmith.protocol.model import Message
+from draftsmith.protocol.model_methods import MODEL_METHODS
+from draftsmith.protocol.rule_methods import RULE_METHODS
 from draftsmith.protocol.session_methods import SESSION_METHODS
 
 _SESSION = ("unknown_session",)
@@ -26,15 +28,24 @@ METHODS: tuple[Method, ...] = (
         hub.HelloResult,
         "none",
         "Signs a connection in.",
+        bound=True,
         errors=("wrong_token", "protocol_mismatch"),
     ),
-    method("hub/status", hub.StatusParams, hub.StatusResult, "view", "What runs, and how it is.", idempotent=True),
+    method("hub/status", hub.StatusParams, hub.StatusResult, "view", "What runs, and how it is.", safe=True),
     method(
         "hub/stop",
         hub.StopParams,
         hub.StopResult,
         "own",
         "Stops the hub and its runner; sessions go on at the next start.",
+    ),
+    method(
+        "web/open",
+        web.OpenParams,
+        web.OpenResult,
+        "own",
+        "An address that signs a browser in, once and soon.",
+        errors=("no_web",),
     ),
     method(
         "credentials/offer",
@@ -50,7 +61,7 @@ METHODS: tuple[Method, ...] = (
         hub.DocumentResult,
         "view",
         "A page of a long text.",
-        idempotent=True,
+        safe=True,
         errors=("unknown_document",),
     ),
     *SESSION_METHODS,
@@ -60,7 +71,7 @@ METHODS: tuple[Method, ...] = (
         proposal.HunkTextsResult,
         "view",
         "Hunks with their text.",
-        idempotent=True,
+        safe=True,
         errors=("unknown_session", "no_proposal"),
     ),
     method(
@@ -94,79 +105,11 @@ METHODS: tuple[Method, ...] = (
         proposal.FileResult,
         "view",
         "One side of a file.",
-        idempotent=True,
+        safe=True,
         errors=("unknown_session", "unknown_file"),
     ),
-    method(
-        "models/settings",
-        models.SettingsParams,
-        models.ModelSettingsResult,
-        "view",
-        "What the user decided about models.",
-        idempotent=True,
-    ),
-    method(
-        "models/endpoint",
-        models.EndpointInfo,
-        models.ModelSettingsResult,
-        "own",
-        "Adds an OpenAI-compatible endpoint, or changes the one of that name.",
-        idempotent=True,
-        errors=("bad_model_setting",),
-    ),
-    method(
-        "models/forget",
-        models.EndpointName,
-        models.ModelSettingsResult,
-        "own",
-        "Forgets an endpoint.",
-        errors=("bad_model_setting",),
-    ),
-    method(
-        "models/facts",
-        models.SetFactsParams,
-        models.ModelSettingsResult,
-        "own",
-        "Lays the user's facts of a model over what is known of it.",
-        idempotent=True,
-        errors=("bad_model_setting",),
-    ),
-    method(
-        "models/order",
-        models.SetOrderParams,
-        models.ModelSettingsResult,
-        "own",
-        "Sets which models take a role, and in which order they stand in for each other.",
-        idempotent=True,
-        errors=("bad_model_setting",),
-    ),
-    method(
-        "models/prefer",
-        models.SetPreferenceParams,
-        models.ModelSettingsResult,
-        "own",
-        "Sets what counts when a model is chosen by itself.",
-        idempotent=True,
-        errors=("bad_model_setting",),
-    ),
-    method(
-        "models/pin",
-        models.PinParams,
-        models.ModelSettingsResult,
-        "own",
-        "Pins a model to one version of it, or takes that back.",
-        idempotent=True,
-        errors=("bad_model_setting",),
-    ),
-    method(
-        "models/limit",
-        models.SetLimitParams,
-        models.ModelSettingsResult,
-        "own",
-        "Sets what may be spent in a day, in a month or with a key.",
-        idempotent=True,
-        errors=("bad_model_setting",),
-    ),
+    *MODEL_METHODS,
+    *RULE_METHODS,
     method(
         "buffers/held",
         buffers.HeldParams,
@@ -174,6 +117,7 @@ METHODS: tuple[Method, ...] = (
         "review",
         "Says which documents an editor holds: accepted hunks of their files go to the editor.",
         idempotent=True,
+        bound=True,
     ),
     method(
         "buffers/observed",
@@ -182,6 +126,7 @@ METHODS: tuple[Method, ...] = (
         "review",
         "Says what happened to documents that an editor holds or held.",
         idempotent=True,
+        bound=True,
     ),
     method(
         "code/map",
@@ -189,7 +134,7 @@ METHODS: tuple[Method, ...] = (
         code.MapResult,
         "own",
         "What matters most in folders of code for some words, within a budget of tokens.",
-        idempotent=True,
+        safe=True,
         errors=_CODE,
     ),
     method(
@@ -198,7 +143,7 @@ METHODS: tuple[Method, ...] = (
         code.SymbolsResult,
         "own",
         "Definitions whose names fit, the best first.",
-        idempotent=True,
+        safe=True,
         errors=_CODE_PAGE,
     ),
     method(
@@ -207,7 +152,7 @@ METHODS: tuple[Method, ...] = (
         code.UsesResult,
         "own",
         "Where a name is called or used, or a file or module imported.",
-        idempotent=True,
+        safe=True,
         errors=_CODE_PAGE,
     ),
     method(
@@ -216,7 +161,7 @@ METHODS: tuple[Method, ...] = (
         code.SymbolsResult,
         "own",
         "Definitions that use what a place or a text uses.",
-        idempotent=True,
+        safe=True,
         errors=(*_CODE_PAGE, "bad_query"),
     ),
     method(
@@ -225,7 +170,7 @@ METHODS: tuple[Method, ...] = (
         code.UsesResult,
         "own",
         "Where a tree-sitter query matches.",
-        idempotent=True,
+        safe=True,
         errors=(*_CODE_PAGE, "bad_query"),
     ),
     method(
@@ -234,7 +179,7 @@ METHODS: tuple[Method, ...] = (
         search.SearchResult,
         "own",
         "Text in files: files with a definition of the searched word first, then by path.",
-        idempotent=True,
+        safe=True,
         errors=("unknown_folder", "workspace_is_home", "bad_pattern", "bad_cursor", "ripgrep_missing"),
     ),
     method(
@@ -243,7 +188,7 @@ METHODS: tuple[Method, ...] = (
         facts.FactsResult,
         "own",
         "What the folders' own files say: languages, frameworks, commands, packages, rules, each with its file.",
-        idempotent=True,
+        safe=True,
         errors=("unknown_folder", "workspace_is_home", "ripgrep_missing", "listing_failed"),
     ),
 )
@@ -278,5 +223,11 @@ REQUESTS: tuple[HubAsks, ...] = (
         params=buffers.ApplyBuffersParams,
         result=buffers.ApplyBuffersResult,
         summary="Changes open documents, as one edit that the user can undo.",
+    ),
+    HubAsks(
+        name="buffers/diagnostics",
+        params=buffers.DiagnosticsParams,
+        result=buffers.DiagnosticsResult,
+        summary="What the editor shows as wrong in files, each for the version that it speaks of.",
     ),
 )

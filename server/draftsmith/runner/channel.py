@@ -14,6 +14,12 @@ from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import DocumentId, SessionId
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.pipeline.session_log import NotAppended
+from draftsmith.ports.editor_diagnostics import (
+    DiagnosedFile,
+    DiagnosticSeverity,
+    EditorDiagnostic,
+    ShownDiagnostics,
+)
 from draftsmith.ports.models import Credential
 from draftsmith.protocol.generated import runner_pb2 as wire
 from draftsmith.protocol.generated import runner_pb2_grpc as services
@@ -172,15 +178,18 @@ class HubChannel:
         """The keys that clients offered, for the holder of the session's lease."""
         request = wire.CredentialsRequest(session_id=session_id, fence=fence)
         reply = cast("wire.CredentialsReply", await self._call(self._hub.GetCredentials, request))
-        return tuple(
-            Credential(
-                provider=one.provider,
-                label=one.label,
-                value=one.value,
-                base_url=one.base_url or None,
-                origin=one.origin,
-            )
-            for one in reply.credential
+        return tuple(as_credential(one) for one in reply.credential)
+
+    async def diagnostics(self, session_id: SessionId, fence: int, root: int | None, path: str) -> ShownDiagnostics:
+        """What the editors at the hub show as wrong, for the holder of the session's lease."""
+        request = wire.DiagnosticsRequest(session_id=session_id, fence=fence, path=path)
+        if root is not None:
+            request.root = root
+        reply = cast("wire.DiagnosticsReply", await self._call(self._hub.GetDiagnostics, request))
+        return ShownDiagnostics(
+            asked=tuple(reply.asked),
+            files=tuple(_diagnosed(one) for one in reply.file),
+            left_out=tuple(reply.left_out),
         )
 
     async def _call(self, method: Any, request: object) -> object:
@@ -188,6 +197,39 @@ class HubChannel:
             return await method(request, metadata=self._metadata, timeout=CALL_SECONDS)
         except grpc.RpcError as error:
             raise hub_gone(error) from error
+
+
+def as_credential(one: wire.Credential) -> Credential:
+    """A key as the hub sent it."""
+    return Credential(
+        provider=one.provider,
+        label=one.label,
+        value=one.value,
+        base_url=one.base_url or None,
+        origin=one.origin,
+    )
+
+
+def _diagnosed(file: wire.DiagnosedFile) -> DiagnosedFile:
+    return DiagnosedFile(
+        root=file.root,
+        path=file.path,
+        client=file.client,
+        unsaved=file.unsaved,
+        sha256=file.sha256,
+        diagnostics=tuple(
+            EditorDiagnostic(
+                line=one.line,
+                end_line=one.end_line,
+                severity=cast("DiagnosticSeverity", one.severity),
+                code=one.code,
+                source=one.source,
+                message=one.message,
+            )
+            for one in file.diagnostic
+        ),
+        more=file.more,
+    )
 
 
 def hub_gone(error: grpc.RpcError) -> AdapterError:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
+from draftsmith.domain.conversation import Role
 from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.work_record import NOTHING
 from draftsmith.models.book import ModelBook
 from draftsmith.models.choice import Candidate, Choice
-from draftsmith.models.discovery import discover
+from draftsmith.models.discovery import LOCAL_SERVERS_VARIABLE, discover, local_addresses
 from draftsmith.models.exchange import read_recording
 from draftsmith.models.replay import ReplayGateway, ReplayPace
 from draftsmith.models.routing import RoutingGateway
@@ -30,7 +33,7 @@ class SessionModels:
         self._book = book
         self._gateway = gateway
         self._credentials = credentials
-        self._probe_local = probe_local
+        self._servers = local_servers() if probe_local else None
         self._candidates: tuple[Candidate, ...] = ()
         self._decided = -1
 
@@ -50,9 +53,17 @@ class SessionModels:
             await self._look(state)
             choice = self._book.choose(self._candidates, needs, only=state.model)
         if choice.taken is None:
+            free = replace(needs, priced=False)
+            # All sessions together have a limit: that is not for one session to set aside.
+            other = None if shared or not needs.priced else self._book.choose(self._candidates, free).taken
             reason = "; ".join(f"{one.model}: {one.reason}" for one in choice.passed[:5])
-            return NoModel(reason=reason, none_found=not self._candidates, free_in_s=choice.free_in_s)
-        return self._chosen(choice.taken, choice)
+            return NoModel(
+                reason=reason,
+                none_found=not self._candidates,
+                free_in_s=choice.free_in_s,
+                unpriced=other.model if other else "",
+            )
+        return self._chosen(choice.taken, choice, needs.role)
 
     async def _look(self, state: SessionState) -> None:
         """What can be used now."""
@@ -62,11 +73,11 @@ class SessionModels:
             self._candidates = self._book.named(state.model, credentials)
             return
         found = self._book.candidates(credentials, ())
-        if self._probe_local and (not found or self._book.wants_local):
-            found = (*found, *self._book.candidates((), await discover({})))
+        if self._servers is not None and (not found or self._book.wants_local):
+            found = (*found, *self._book.candidates((), await discover({}, addresses=self._servers)))
         self._candidates = found
 
-    def _chosen(self, candidate: Candidate, choice: Choice) -> ChosenModel:
+    def _chosen(self, candidate: Candidate, choice: Choice, role: Role) -> ChosenModel:
         self._gateway.use(self._book.catalogue)
         return ChosenModel(
             gateway=self._gateway,
@@ -76,7 +87,15 @@ class SessionModels:
             reason=choice.reason,
             alternatives=choice.others > 0,
             shared_limits=bool(self._book.settings.limits),
+            output_limit=candidate.facts.output_limit,
+            worked=self._book.figures.get((candidate.model, role), NOTHING),
+            edits=self._book.edits(candidate.model),
         )
+
+
+def local_servers() -> Mapping[str, str] | None:
+    """Where local servers are asked, other than at their usual ports; None: nowhere. Raises UserError."""
+    return local_addresses(os.environ.get(LOCAL_SERVERS_VARIABLE, ""))
 
 
 def recorded_model(recording: bytes, played: dict[tuple[str, str], int], *, pace: ReplayPace | None) -> ChosenModel:

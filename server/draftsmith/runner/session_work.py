@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from draftsmith.domain.errors import AdapterError
@@ -19,6 +20,7 @@ from draftsmith.pipeline.engine import work
 from draftsmith.pipeline.facts import read_facts
 from draftsmith.pipeline.transcript import Transcript
 from draftsmith.ports.code_index import CodeIndex
+from draftsmith.ports.editor_diagnostics import ShownDiagnostics
 from draftsmith.ports.models import Credential, Needs
 from draftsmith.ports.sandbox import Sandbox
 from draftsmith.protocol.generated import runner_pb2 as wire
@@ -32,6 +34,18 @@ from draftsmith.tools.tool import DraftRoot, ToolContext
 from draftsmith.workspace.dependencies import dependency_folders
 from draftsmith.workspace.draft import Draft
 from draftsmith.workspace.store import ObjectStore
+
+
+class AskedEditors:
+    """The editors that are connected to the hub, asked for the holder of a lease."""
+
+    def __init__(self, channel: HubChannel, session_id: SessionId, fence: int) -> None:
+        self._channel = channel
+        self._session_id = session_id
+        self._fence = fence
+
+    async def shown(self, root: int | None, path: str) -> ShownDiagnostics:
+        return await self._channel.diagnostics(self._session_id, self._fence, root, path)
 
 
 class SessionWork:
@@ -57,6 +71,7 @@ class SessionWork:
         self._channel = channel
         self._folders = folders
         self._sandbox = sandbox
+        self._gateway = gateway
         self._models = SessionModels(book, gateway, self._credentials)
         self._recorded: ChosenModel | None = None
         self._pace = pace
@@ -71,12 +86,25 @@ class SessionWork:
         await self.log.open()
         if self.log.state.over and self.log.state.model_call is None and not self.log.state.tool_calls:
             return
-        self.log.stage(SessionTakenUp(runner_id=self._runner_id, fence=self._lease.fence))
+        async with self._gateway.warming(self.log.state.model) if self.log.state.recording is None else nullcontext():
+            await self._work()
+
+    async def _work(self) -> None:
+        chosen = await self._sandbox.probe()
+        self.log.stage(
+            SessionTakenUp(
+                runner_id=self._runner_id,
+                fence=self._lease.fence,
+                sandbox=chosen.engine if chosen.usable else "",
+                sandbox_reason=chosen.reason,
+            )
+        )
         await self.log.flush()
         desk = await self._desk()
         try:
             await work(desk)
         finally:
+            await self._sandbox.end(mounted_roots(desk.tools))
             await self._sandbox.stand_down(mounted_roots(desk.tools))
         # What was learnt of the draft's files: the next take-up on this runner need not make it anew.
         await desk.draft.save()
@@ -112,6 +140,7 @@ class SessionWork:
                 output_dir=folder / "outputs",
                 index=self._index,
                 base=state.base,
+                editors=AskedEditors(self._channel, state.session_id, self._lease.fence),
             ),
             choose_model=self._choose,
             facts=await read_facts(

@@ -12,11 +12,13 @@ import structlog
 
 from draftsmith import __version__
 from draftsmith.domain.codec import envelope_from_bytes
+from draftsmith.domain.conversation import Role
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import AdapterError, DraftsmithError
 from draftsmith.domain.ids import RunnerId, SessionId, WorkspaceId
 from draftsmith.domain.model_settings import ModelSettingsEvent
 from draftsmith.domain.session.events import SessionEvent, SessionStopped
+from draftsmith.domain.work_record import Figures
 from draftsmith.models.book import ModelBook
 from draftsmith.models.replay import ReplayPace
 from draftsmith.models.routing import RoutingGateway
@@ -24,8 +26,9 @@ from draftsmith.pipeline.session_log import LeaseLost, NotAppended, Superseded
 from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.sandbox import Sandbox
 from draftsmith.protocol.generated import runner_pb2 as wire
-from draftsmith.runner.channel import HubChannel, hub_gone
+from draftsmith.runner.channel import HubChannel, as_credential, hub_gone
 from draftsmith.runner.folders import Folders
+from draftsmith.runner.questions import answer
 from draftsmith.runner.session_log import HubSessionLog
 from draftsmith.runner.session_work import SessionWork
 from draftsmith.runner.streaming import TextStream
@@ -71,6 +74,7 @@ class Runner:
         self._outbox: asyncio.Queue[wire.RunnerMessage] = asyncio.Queue(OUTBOX_LIMIT)
         self._logs: dict[SessionId, HubSessionLog] = {}
         self._tasks: dict[SessionId, asyncio.Task[None]] = {}
+        self._answers: set[asyncio.Task[None]] = set()
         self._draining = asyncio.Event()
 
     async def run(self) -> None:
@@ -89,6 +93,10 @@ class Runner:
                         self._revoked(SessionId(message.revoke.session_id))
                     case "settings":
                         self._decided(message.settings)
+                    case "record":
+                        self._recorded(message.record)
+                    case "question":
+                        self._ask(message.question)
                     case "drain":
                         await self._drain()
                         return
@@ -126,6 +134,32 @@ class Runner:
         """The user decided something about models: it counts from the next request on."""
         envelopes = [envelope_from_bytes(one) for one in told.envelope]
         self._book.decided([one.event for one in envelopes if isinstance(one.event, ModelSettingsEvent)])
+
+    def _recorded(self, told: wire.Record) -> None:
+        """How models did so far: it counts from the next request on."""
+        self._book.recorded(
+            {(line.model, cast("Role", line.role)): Figures(**dict(line.figures)) for line in told.line}
+        )
+
+    def _ask(self, question: wire.Question) -> None:
+        task = asyncio.create_task(self._answer(question))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _answer(self, question: wire.Question) -> None:
+        """Answers what only a runner knows; a bug in it is said and ends nothing."""
+        keys = [as_credential(one) for one in question.credential]
+        try:
+            body = await answer(self._book, question.method, question.body.decode(), keys)
+        except DraftsmithError as error:
+            told = _refusal(question, error.code, error.message, error.remedy)
+        except Exception as error:
+            # The outermost edge of a question.
+            log.exception("question_crashed", method=question.method)
+            told = _refusal(question, "internal", f"The runner failed with {type(error).__name__}.", "")
+        else:
+            told = wire.Answer(question_id=question.question_id, body=body.encode())
+        self._send(wire.RunnerMessage(answer=told))
 
     # --- sessions ---
 
@@ -206,10 +240,15 @@ class Runner:
 
     async def _end(self) -> None:
         """Everything under way is dropped: the log says how to go on."""
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._answers]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _refusal(question: wire.Question, code: str, reason: str, remedy: str) -> wire.Answer:
+    refused = wire.Refusal(code=code, reason=reason)
+    return wire.Answer(question_id=question.question_id, refused=refused, remedy=remedy)
 
 
 async def _stop(session: SessionWork, reason: str, way_on: str) -> None:

@@ -13,15 +13,31 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from draftsmith.domain.errors import AdapterError, ModelMistake, UserError
+from draftsmith.domain.errors import AdapterError, UserError
 from draftsmith.platform.processes import start
-from draftsmith.ports.sandbox import Command, CommandResult, MountedRoot, OnOutput, SandboxProbe
+from draftsmith.ports.sandbox import (
+    Command,
+    CommandResult,
+    Limits,
+    MountedRoot,
+    OnOutput,
+    OnUsage,
+    RunningCommand,
+    SandboxProbe,
+)
+from draftsmith.sandbox.cgroups import remove_unused
 from draftsmith.sandbox.confinement import Confinement
+from draftsmith.sandbox.environment import command_environment
 from draftsmith.sandbox.etc import EtcFolder
-from draftsmith.sandbox.launch import CONFINE, Launch, reaping, script_of
+from draftsmith.sandbox.folders import require_folder
+from draftsmith.sandbox.launch import CONFINE, JoinedNetwork, Launch, reaping, script_of
+from draftsmith.sandbox.limits import counts_processes
 from draftsmith.sandbox.mounts import sandbox_view
+from draftsmith.sandbox.prepared import is_plain, prepare
+from draftsmith.sandbox.proxy import Way
 from draftsmith.sandbox.running import ConfinedRun
 from draftsmith.sandbox.standbys import Standbys
+from draftsmith.sandbox.started import Started, StartedCommand
 from draftsmith.sandbox.toolchains import Signature, Toolchains, find_toolchains, signature, users_environment
 
 _PROBE_SECONDS = 10.0
@@ -37,13 +53,20 @@ _NO_ENGINE = "Install bubblewrap: `apt-get install bubblewrap`, `dnf install bub
 
 class BubblewrapSandbox:
     """Runs each command in a fresh bubblewrap. `environ` is where PATH, HOME and the language are read from; of it
-    only an allow-list reaches the command. `folder` is for the sandbox's own files, and this process's alone."""
+    only an allow-list reaches the command. `folder` is for the sandbox's own files, and this process's alone. `way` is
+    how granted hosts are reached, the Internet's own unless given."""
 
-    def __init__(self, *, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
+    confines = True
+
+    def __init__(
+        self, *, environ: Mapping[str, str] | None = None, folder: Path | None = None, way: Way | None = None
+    ) -> None:
         self._environ = users_environment(os.environ) if environ is None else dict(environ)
         self._engine_path: str | None = None
         self._etc = EtcFolder(folder)
         self._standbys = Standbys()
+        self._started = Started()
+        self._way = way
         self._toolchains: dict[tuple[MountedRoot, ...], tuple[Signature, Toolchains]] = {}
 
     async def probe(self) -> SandboxProbe:
@@ -62,6 +85,7 @@ class BubblewrapSandbox:
             version=version[-1] if version else "",
             reason="" if usable else errors.decode("utf-8", "replace").strip()[:500],
             remedy="" if usable else _NO_NAMESPACES,
+            limits=_limits_in_words(),
         )
 
     async def run(
@@ -69,28 +93,76 @@ class BubblewrapSandbox:
         command: Command,
         *,
         on_output: OnOutput | None = None,
+        on_usage: OnUsage | None = None,
         cancel: asyncio.Event | None = None,
     ) -> CommandResult:
         """See the port."""
-        engine = self._engine()
-        if engine is None:
-            raise UserError(_why_no_engine(), code="sandbox_missing", remedy=_NO_ENGINE)
+        engine = self._required_engine()
         launch, confinement, given = await self._confined(engine, command)
-        result = await ConfinedRun(command, on_output, cancel).execute(confinement, given, launch.notes)
+        run = ConfinedRun(command, on_output, on_usage, cancel)
+        result = await run.execute(confinement, given, launch.notes)
         if result.exit_code == 1 and result.stderr.head.startswith("bwrap: "):
             await self._refuse_if_broken(launch, result)
         return result
 
+    async def start(
+        self,
+        command: Command,
+        *,
+        keep_input_open: bool = False,
+        on_output: OnOutput | None = None,
+        on_usage: OnUsage | None = None,
+    ) -> RunningCommand:
+        """See the port."""
+        launch = await self._launch_alone(self._required_engine(), command)
+        input_open = command.terminal is None and (keep_input_open or command.stdin is not None)
+        run = ConfinedRun(command, on_output, on_usage, None, kept_whole=True)
+        confinement = await prepare(launch, command, self._way, input_open=input_open)
+        if confinement.init is None:
+            await self._refuse_if_broken(launch, await run.execute(confinement, None, launch.notes))
+            raise AdapterError("The sandbox ended before its command began.", code="sandbox_failed")
+        started = StartedCommand(command, run, confinement, launch.notes, input_open=input_open)
+        try:
+            self._started.add(started, confinement)
+            if command.stdin is not None:
+                await started.write(command.stdin)
+            if command.stdin is not None and not keep_input_open and command.terminal is None:
+                await started.close_input()
+        except BaseException:
+            await started.end()
+            raise
+        return started
+
+    def running(self, roots: tuple[MountedRoot, ...]) -> tuple[RunningCommand, ...]:
+        """See the port."""
+        return self._started.of(roots)
+
+    async def end(self, roots: tuple[MountedRoot, ...] | None = None) -> None:
+        """See the port."""
+        await self._started.end(roots)
+
+    async def clear_leftovers(self) -> int:
+        """See the port."""
+        return await asyncio.to_thread(self._etc.end_leftovers)
+
     def stand_by(self, roots: tuple[MountedRoot, ...]) -> None:
         """See the port."""
         engine = self._engine()
-        if engine is not None and roots:
+        if engine is not None and roots and self._started.network(roots) is None:
             cwd = roots[0].workspace_path
             self._standbys.make(roots, lambda: self._launch(engine, roots, cwd, ()))
 
     async def stand_down(self, roots: tuple[MountedRoot, ...] | None = None) -> None:
         """See the port."""
         await self._standbys.end(roots)
+        if roots is None:
+            await asyncio.to_thread(remove_unused)
+
+    def _required_engine(self) -> str:
+        engine = self._engine()
+        if engine is None:
+            raise UserError(_why_no_engine(), code="sandbox_missing", remedy=_NO_ENGINE)
+        return engine
 
     def _engine(self) -> str | None:
         """Where the engine is; looked for again when it is not there any more."""
@@ -101,6 +173,10 @@ class BubblewrapSandbox:
 
     async def _confined(self, engine: str, command: Command) -> tuple[Launch, Confinement, bytes | None]:
         """How the command is launched, the sandbox that runs it, and what that is still to be given to read."""
+        if not is_plain(command) or self._started.network(command.roots) is not None:
+            launch = await self._launch_alone(engine, command)
+            input_open = command.terminal is None and command.stdin is not None
+            return launch, await prepare(launch, command, self._way, input_open=input_open), command.stdin
         standby = await self._standbys.take(command.roots)
         if standby is None:
             launch = await asyncio.to_thread(self._launch_of, engine, command)
@@ -111,25 +187,41 @@ class BubblewrapSandbox:
                 script = script_of(command, standby.launch.cwd) if standby.serves(launch) else None
                 if script is not None:
                     taken, standby = standby, None
+                    taken.confinement.join_group(command.limits.processes)
                     taken.hand_over(script)
                     self._standbys.again(command.roots, taken.launch)
                     return launch, taken.confinement, None
             finally:
                 if standby is not None:
                     await standby.end()
-        program = reaping(command.run)
-        return launch, await Confinement.start(launch, program, stdin=command.stdin is not None), command.stdin
+        input_open = command.stdin is not None
+        if not counts_processes():
+            return launch, await prepare(launch, command, self._way, input_open=input_open), command.stdin
+        program = reaping(command.run, command.limits)
+        return launch, await Confinement.start(launch, program, stdin=input_open), command.stdin
 
-    def _launch_of(self, engine: str, command: Command) -> Launch:
-        _require_folder(command)
-        return self._launch(engine, command.roots, command.cwd, command.env)
+    async def _launch_alone(self, engine: str, command: Command) -> Launch:
+        """In the network of what was started in the same roots, if anything is."""
+        network = self._started.network(command.roots)
+        joined = network.joined if network is not None else None
+        return await asyncio.to_thread(self._launch_of, engine, command, joined)
+
+    def _launch_of(self, engine: str, command: Command, network: JoinedNetwork | None = None) -> Launch:
+        require_folder(command)
+        return self._launch(engine, command.roots, command.cwd, command.env, network)
 
     def _launch(
-        self, engine: str, roots: tuple[MountedRoot, ...], cwd: Path, env: tuple[tuple[str, str], ...]
+        self,
+        engine: str,
+        roots: tuple[MountedRoot, ...],
+        cwd: Path,
+        env: tuple[tuple[str, str], ...],
+        network: JoinedNetwork | None = None,
     ) -> Launch:
         toolchains = self._toolchains_for(roots)
         view = sandbox_view(roots, toolchains, self._etc)
-        return Launch(engine=engine, cwd=cwd, view=view, environment=self._environment(env, toolchains))
+        environment = self._environment(env, toolchains)
+        return Launch(engine=engine, cwd=cwd, view=view, environment=environment, network=network)
 
     def _toolchains_for(self, roots: tuple[MountedRoot, ...]) -> Toolchains:
         """Found anew when something changed: looking for them takes a millisecond."""
@@ -142,37 +234,17 @@ class BubblewrapSandbox:
         return held[1]
 
     def _environment(self, env: tuple[tuple[str, str], ...], toolchains: Toolchains) -> dict[str, str]:
-        """An allow-list. Secrets of the user's environment never reach a command."""
-        kept = {
-            name: value for name, value in self._environ.items() if name in ("LANG", "TZ") or name.startswith("LC_")
-        }
         return {
-            "LANG": "C.UTF-8",
-            **kept,
+            **command_environment(self._environ),
             **dict(toolchains.variables),
             "PATH": toolchains.path,
             "HOME": toolchains.home,
-            "TMPDIR": "/tmp",  # noqa: S108  the sandbox's own
-            "TERM": "dumb",
-            "SHELL": "/bin/sh",
-            "PAGER": "cat",
-            "GIT_PAGER": "cat",
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_OPTIONAL_LOCKS": "0",
-            # The folders that hold .git belong to the sandbox's maker, which git would call dubious.
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": "safe.directory",
-            "GIT_CONFIG_VALUE_0": "*",
-            # Caches beside the sources would become part of a proposal where nothing ignores them.
-            "PYTHONDONTWRITEBYTECODE": "1",
-            # Output that is still in a buffer when a limit strikes would be lost.
-            "PYTHONUNBUFFERED": "1",
             **dict(env),
         }
 
     async def _refuse_if_broken(self, launch: Launch, result: CommandResult) -> None:
         """The message looks like the engine's own; running nothing in the same place tells whether it is."""
-        with launch.arguments(reaping(("true",))) as (argv, descriptors):
+        with launch.arguments(reaping(("true",), Limits())) as (argv, descriptors):
             code, _, errors = await self._try(argv, launch.environment, descriptors)
         if code == 0:
             return
@@ -204,24 +276,20 @@ class BubblewrapSandbox:
             process.close()
 
 
+def _limits_in_words() -> tuple[str, ...]:
+    """What holds which limit here."""
+    processes = "The kernel refuses processes and threads beyond the limit."
+    if not counts_processes():
+        processes = "Processes are counted every quarter of a second, for the kernel sets root or this kernel no bound."
+    return (
+        "The kernel refuses open files, larger files and larger private places beyond the limit.",
+        processes,
+        "CPU time, memory and bytes written are looked at every quarter of a second, and may be passed for that long.",
+        "Memory that belongs to no process is seen by what the machine has left.",
+    )
+
+
 def _why_no_engine() -> str:
     if sys.platform != "linux":
         return "bubblewrap exists on Linux only."
     return "bubblewrap (`bwrap`) is not installed, and commands never run unconfined."
-
-
-def _require_folder(command: Command) -> None:
-    """The working folder must exist in the draft, or below a dependency folder."""
-    for root in sorted(command.roots, key=lambda each: -len(each.workspace_path.parts)):
-        if not command.cwd.is_relative_to(root.workspace_path) or ".." in command.cwd.parts:
-            continue
-        in_draft = root.draft_path / command.cwd.relative_to(root.workspace_path)
-        shown = any(command.cwd.is_relative_to(folder) for folder in root.dependency_folders)
-        if in_draft.is_dir() or (shown and command.cwd.is_dir()):
-            return
-        break
-    raise ModelMistake(
-        f"The working folder {command.cwd} does not exist in the draft.",
-        code="bad_working_folder",
-        remedy="Name an existing folder of the workspace.",
-    )

@@ -26,15 +26,26 @@ class OutputBudget:
 
 
 class StreamCapture:
-    """Takes one stream's bytes as they come; memory stays below three times `kept_bytes`."""
+    """Takes one stream's bytes as they come; memory stays below three times `kept_bytes`.
+
+    `kept_whole`: all of it is in the file at once, from the first byte on, for readers who do not wait for its end.
+    """
 
     def __init__(
-        self, name: StreamName, *, kept_bytes: int, spill: Path, budget: OutputBudget, on_output: OnOutput | None
+        self,
+        name: StreamName,
+        *,
+        kept_bytes: int,
+        spill: Path,
+        budget: OutputBudget,
+        on_output: OnOutput | None,
+        kept_whole: bool = False,
     ) -> None:
         self._name: StreamName = name
         self._kept = kept_bytes
         self._spill = spill
         self._budget = budget
+        self._kept_whole = kept_whole
         self._on_output = on_output
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._head = bytearray()
@@ -43,6 +54,11 @@ class StreamCapture:
         self._total = 0
         self._newlines = 0
         self._last = b""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last line has no end yet."""
+        return self._last not in (b"", b"\n")
 
     async def feed(self, chunk: bytes) -> None:
         """Keep, spill and announce a chunk. What exceeds the output budget is dropped."""
@@ -53,7 +69,7 @@ class StreamCapture:
         self._total += len(chunk)
         self._newlines += chunk.count(b"\n")
         self._last = chunk[-1:]
-        if self._file is None and self._total > self._kept:
+        if self._file is None and (self._kept_whole or self._total > self._kept):
             self._file = await asyncio.to_thread(self._open_spill)
         if self._file is not None:
             await asyncio.to_thread(self._file.write, chunk)
@@ -85,7 +101,7 @@ class StreamCapture:
     def _open_spill(self) -> BinaryIO:
         self._spill.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # The run owns the file until `finish`; closing it there needs more than a with block.
-        file = self._spill.open("wb")
+        file = self._spill.open("wb", buffering=0 if self._kept_whole else -1)
         file.write(self._head)
         return file
 

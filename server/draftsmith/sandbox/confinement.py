@@ -13,23 +13,41 @@ import signal
 from collections.abc import Sequence
 
 from draftsmith.platform.processes import ChildProcess, read_pipe, start
+from draftsmith.sandbox.cgroups import TaskGroup
 from draftsmith.sandbox.launch import Launch
+from draftsmith.sandbox.limits import counts_processes
+from draftsmith.sandbox.terminal import Terminal
+from draftsmith.sandbox.usage import Meter
 
 _KILL_GRACE_SECONDS = 2.0
 
 
 class Confinement:
-    """Made by `start`; whoever holds it calls `end`, whatever happened."""
+    """Made by `start`; whoever holds it calls `end`, whatever happened. What is added to `closing` is closed then."""
 
-    def __init__(self, process: ChildProcess, status: asyncio.StreamReader, transport: asyncio.BaseTransport) -> None:
+    def __init__(
+        self,
+        process: ChildProcess,
+        status: asyncio.StreamReader,
+        transport: asyncio.BaseTransport,
+        scratch: Sequence[str],
+    ) -> None:
         self.process = process
+        self.terminal: Terminal | None = None
+        self.closing = contextlib.AsyncExitStack()
+        self.remarks: list[str] = []
         self._status = status
         self._transport = transport
+        self._scratch = scratch
         self._init: int | None = None
+        self._number: int | None = None
+        self._group: TaskGroup | None = None
 
     @classmethod
-    async def start(cls, launch: Launch, program: Sequence[str], *, stdin: bool) -> Confinement:
-        """Raises OSError when it cannot be started."""
+    async def start(
+        cls, launch: Launch, program: Sequence[str], *, stdin: bool, passed: Sequence[int] = ()
+    ) -> Confinement:
+        """`passed` are further descriptors for the program. Raises OSError when it cannot be started."""
         status_read, status_write = os.pipe()
         try:
             # Before the start: bubblewrap that cannot write its status dies, and leaves its first process behind.
@@ -39,13 +57,15 @@ class Confinement:
             raise
         try:
             with launch.arguments(program, "--json-status-fd", str(status_write)) as (argv, descriptors):
-                process = await start(argv, env=launch.environment, stdin=stdin, pass_fds=(*descriptors, status_write))
+                process = await start(
+                    argv, env=launch.environment, stdin=stdin, pass_fds=(*descriptors, status_write, *passed)
+                )
         except BaseException:
             transport.close()
             raise
         finally:
             os.close(status_write)
-        return cls(process, status, transport)
+        return cls(process, status, transport, launch.scratch)
 
     async def follow(self) -> None:
         """Learns what bubblewrap tells of itself, until it has ended."""
@@ -59,8 +79,41 @@ class Confinement:
         with contextlib.suppress(ValueError, OSError):
             pid = json.loads(line).get("child-pid") if line else None
             if isinstance(pid, int) and self._init is None:
-                self._init = os.pidfd_open(pid)
+                self._init, self._number = os.pidfd_open(pid), pid
         return bool(line)
+
+    def join_group(self, tasks: int | None) -> None:
+        """Has the kernel refuse processes beyond so many, where it does not do so by the shell's own limits. To be
+        called when the first process is known and before it runs anything; blocks for a moment."""
+        if self._number is None or tasks is None or counts_processes():
+            return
+        if self._group is None:
+            made = TaskGroup.make(tasks)
+            if made is not None and made.add(self._number):
+                self._group = made
+            elif made is not None:
+                made.close()
+        else:
+            self._group.bound(tasks)
+
+    @property
+    def init(self) -> int | None:
+        """The number of the first process while it lives, so that it cannot mean another."""
+        return self._number if self.alive else None
+
+    def meter(self) -> Meter | None:
+        """To look at what is in it; None when it is not there yet, or not any more."""
+        number = self._number
+        if number is None or not self.alive:
+            return None
+        try:
+            found = Meter(number, self._scratch)
+        except OSError:
+            return None
+        if self.alive:
+            return found
+        found.close()
+        return None
 
     @property
     def alive(self) -> bool:
@@ -100,3 +153,8 @@ class Confinement:
                 self._init = None
             self.process.close()
             self._transport.close()
+            if self._group is not None:
+                self._group.close()
+            if self.terminal is not None:
+                self.terminal.close()
+            await self.closing.aclose()

@@ -13,6 +13,9 @@ import tempfile
 import threading
 from pathlib import Path
 
+from draftsmith.sandbox.cgroups import remove_leftovers
+from draftsmith.sandbox.leftovers import end_leftovers
+
 _FILES = (
     "debian_version",
     "ld.so.cache",
@@ -49,12 +52,17 @@ class EtcFolder:
                 self._made = self._make()
             return self._made
 
+    def end_leftovers(self) -> int:
+        """What a killed process left in the parent, which belongs to one process at a time."""
+        with self._lock:
+            own = self._made[0] if self._made else None
+            ended = 0 if self._parent is None else end_leftovers(self._parent, own=own)
+        remove_leftovers()
+        return ended
+
     def _make(self) -> tuple[Path, tuple[Path, ...]]:
         if self._parent is not None:
             self._parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # What a killed process left; the parent belongs to one process at a time.
-            for old in self._parent.glob("etc-*"):
-                shutil.rmtree(old, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix="etc-" if self._parent else "draftsmith-etc-", dir=self._parent))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         left = fill(folder, Path("/etc"))

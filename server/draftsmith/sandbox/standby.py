@@ -11,9 +11,10 @@ import contextlib
 import os
 from collections.abc import Sequence
 
-from draftsmith.ports.sandbox import MountedRoot
+from draftsmith.ports.sandbox import Limits, MountedRoot
 from draftsmith.sandbox.confinement import Confinement
 from draftsmith.sandbox.launch import WAITING_SHELL, Launch
+from draftsmith.sandbox.mounts import Mount
 
 _READY_SECONDS = 10.0
 
@@ -35,7 +36,7 @@ class Standby:
     @classmethod
     async def start(cls, launch: Launch, roots: Sequence[MountedRoot]) -> Standby:
         """Raises OSError when it cannot be started; what goes wrong in it later is seen by `ready`."""
-        places = Places(launch, roots)
+        places = Places(launch.mounts, roots)
         return cls(launch, await Confinement.start(launch, WAITING_SHELL, stdin=True), places)
 
     async def ready(self) -> bool:
@@ -49,6 +50,7 @@ class Standby:
                 stands = await process.stdout.read(1) == b"\n" and await self.confinement.learn()
         except TimeoutError:
             return False
+        await asyncio.to_thread(self.confinement.join_group, Limits().processes)
         self._places.settle()
         return stands
 
@@ -78,17 +80,15 @@ class Standby:
 class Places:
     """Which files and folders a sandbox's mounts are bound to: a name may come to mean another one."""
 
-    def __init__(self, launch: Launch, roots: Sequence[MountedRoot]) -> None:
+    def __init__(self, mounts: Sequence[Mount], roots: Sequence[MountedRoot]) -> None:
         # A mount keeps its source alive, so that no other file can come to have the source's number.
-        self._sources = [
-            os.fsdecode(mount.source) for mount in launch.mounts if mount.kind in ("read_only", "writable")
-        ]
+        self._sources = [os.fsdecode(mount.source) for mount in mounts if mount.kind in ("read_only", "writable")]
         # Where something is mounted on a place in a draft, removing the place ends the mount, and the next folder made
         # there may have the same number. Nothing changes below the mount, so that only this changes the time.
         self._points = [
             f"{root.draft_path}/{mount.target.removeprefix(f'{root.workspace_path}/')}"
             for root in roots
-            for mount in launch.mounts
+            for mount in mounts
             if mount.target.startswith(f"{root.workspace_path}/")
         ]
         self._seen = self._identities()

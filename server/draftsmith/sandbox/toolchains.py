@@ -33,6 +33,7 @@ _COMPANIONS: Mapping[str, tuple[str, ...]] = {
 }
 _PREFIX_SIGNS = ("lib", "libexec", "pkg", "versions", "installs", "jre")
 _SCANNED_LINKS = 400
+_KNOWN = 64
 _VARIABLES = (
     "JAVA_HOME",
     "GOROOT",
@@ -237,3 +238,20 @@ def _outermost(shown: Mapping[Path, None]) -> tuple[Path, ...]:
         if not any(folder.is_relative_to(other) for other in kept):
             kept.append(folder)
     return tuple(kept)
+
+
+class KnownToolchains:
+    """What was found for each set of roots, found anew when something changed: looking takes a millisecond."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._found: dict[tuple[MountedRoot, ...], tuple[Signature, Toolchains]] = {}
+
+    def of(self, roots: tuple[MountedRoot, ...]) -> Toolchains:
+        now = signature(self._environ, roots)
+        held = self._found.get(roots)
+        if held is None or held[0] != now:
+            if len(self._found) >= _KNOWN:
+                self._found.clear()
+            held = self._found[roots] = (now, find_toolchains(self._environ, roots))
+        return held[1]

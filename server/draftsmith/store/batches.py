@@ -16,7 +16,8 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Programmin
 from draftsmith.domain.codec import encode_body
 from draftsmith.domain.errors import AdapterError
 from draftsmith.domain.ids import StreamId
-from draftsmith.ports.events import Append, EntityRow, SessionRow, VersionConflict
+from draftsmith.domain.work_record import FIGURES
+from draftsmith.ports.events import Append, EntityRow, SessionRow, VersionConflict, WorkRow
 from draftsmith.store.documents import pack
 from draftsmith.store.tables import EVENTS, Statements
 
@@ -60,6 +61,7 @@ class Job:
     entities: Sequence[Row] = ()
     removed: Sequence[EntityKey] = ()
     session: Row | None = None
+    work: Sequence[Row] = ()
     documents: Sequence[Row] = ()
 
 
@@ -107,6 +109,8 @@ def prepare(append: Append) -> Job:
     job.removed = append.removed
     if append.session is not None:
         job.session = session_row(append.session)
+    if append.work:
+        job.work = [work_row(row) for row in append.work]
     if append.documents:
         job.documents = [pack(content) for content in append.documents]
         job.size += sum(len(document["content"]) for document in job.documents)
@@ -133,6 +137,15 @@ def session_row(session: SessionRow) -> Row:
         "updated_at": session.updated_at,
         "cost_nano_usd": session.cost_nano_usd,
         "version": session.version,
+    }
+
+
+def work_row(work: WorkRow) -> Row:
+    key, figures = work.key, work.figures
+    sums = {name: getattr(figures, name) for name in FIGURES}
+    return {"session_id": work.session_id, "day": key.day, "model": key.model, "endpoint": key.endpoint} | {
+        "role": key.role,
+        **sums,
     }
 
 
@@ -246,5 +259,12 @@ def _insert(connection: Connection, statements: Statements, jobs: Sequence[Job])
         if row is None
     ]:
         connection.execute(statements.drop_entities, gone)
+    work = {
+        (row["session_id"], row["day"], row["model"], row["endpoint"], row["role"]): row
+        for job in jobs
+        for row in job.work
+    }
+    if work:
+        connection.execute(statements.put_work, list(work.values()))
     if sessions := {job.session["session_id"]: job.session for job in jobs if job.session is not None}:
         connection.execute(statements.put_session, list(sessions.values()))

@@ -18,7 +18,7 @@ from draftsmith.domain.codec import Event
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import DocumentId, SessionId, StreamId
-from draftsmith.ports.events import Append, EntityRow, SessionRow
+from draftsmith.ports.events import Append, EntityRow, SessionRow, WorkColumn, WorkSum
 from draftsmith.store import forgetting, reads, rebuild
 from draftsmith.store.batches import prepare, read_version
 from draftsmith.store.database import Database, OpenReport
@@ -118,6 +118,12 @@ class SqlEventStore:
             lambda connection: reads.read_sessions(connection, limit, before, workspace_id, statuses)
         )
 
+    async def session(self, session_id: SessionId) -> SessionRow | None:
+        return await self._database.read(lambda connection: reads.read_session(connection, session_id))
+
+    async def entities_of(self, session_ids: Sequence[SessionId], kind: str, *, last: int) -> Sequence[EntityRow]:
+        return await self._database.read(lambda connection: reads.read_entities_of(connection, session_ids, kind, last))
+
     async def entities(
         self, session_id: SessionId, kind: str, *, limit: int, before: int | None = None
     ) -> Sequence[EntityRow]:
@@ -127,6 +133,17 @@ class SqlEventStore:
 
     async def entity(self, session_id: SessionId, kind: str, entity_id: str) -> EntityRow | None:
         return await self._database.read(lambda connection: reads.read_entity(connection, session_id, kind, entity_id))
+
+    async def work(
+        self,
+        by: Sequence[WorkColumn],
+        *,
+        since: str = "",
+        session_id: str = "",
+        sessions: Sequence[SessionId] | None = None,
+    ) -> Sequence[WorkSum]:
+        only = sessions if sessions is not None else [SessionId(session_id)] if session_id else None
+        return await self._database.read(lambda connection: reads.read_work(connection, by, since, only))
 
     async def rebuild_reads(self, project: rebuild.Projection, *, prefix: str = "session/") -> int:
         """Clear the read tables and fill them from the streams that begin with `prefix`; returns their number.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, delete, func, select
 
 from draftsmith.domain.ids import StreamId
-from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, SESSIONS
+from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, MODEL_WORK, SESSIONS
 
 _NAMED = re.compile(rb'"([0-9a-f]{64})"')
 """Documents are named in events by the hash of their bytes, as a JSON text. Another such text only spares one."""
@@ -38,6 +38,7 @@ def forget(
     connection.execute(delete(EVENTS).where(EVENTS.c.stream_id.in_(streams)))
     connection.execute(delete(ENTITIES).where(ENTITIES.c.session_id == session_id))
     connection.execute(delete(SESSIONS).where(SESSIONS.c.session_id == session_id))
+    connection.execute(delete(MODEL_WORK).where(MODEL_WORK.c.session_id == session_id))
     names = sorted(left)
     gone = 0
     for start in range(0, len(names), _KEYS):

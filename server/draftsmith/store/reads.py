@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, Select, func, select, tuple_
 from draftsmith.domain.codec import Event, decode_body
 from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.ids import DocumentId, EventId, SessionId, StreamId
-from draftsmith.ports.events import EntityRow, SessionRow
+from draftsmith.domain.work_record import FIGURES, Figures
+from draftsmith.ports.events import EntityRow, SessionRow, WorkColumn, WorkSum
 from draftsmith.store.documents import unpack
-from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, IS_FIRST, SESSIONS
+from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, IS_FIRST, MODEL_WORK, SESSIONS
 
 _ENVELOPE = (
     *(EVENTS.c.event_id, EVENTS.c.stream_id, EVENTS.c.version, EVENTS.c.kind, EVENTS.c.kind_version),
@@ -66,19 +67,25 @@ def read_sessions(
         query = query.where(SESSIONS.c.workspace_id == workspace_id)
     if statuses:
         query = query.where(SESSIONS.c.status.in_(statuses))
-    return [
-        SessionRow(
-            session_id=SessionId(row.session_id),
-            workspace_id=row.workspace_id,
-            title=row.title,
-            status=row.status,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            cost_nano_usd=row.cost_nano_usd,
-            version=row.version,
-        )
-        for row in connection.execute(query)
-    ]
+    return [_session(row) for row in connection.execute(query)]
+
+
+def read_session(connection: Connection, session_id: SessionId) -> SessionRow | None:
+    row = connection.execute(select(SESSIONS).where(SESSIONS.c.session_id == session_id)).one_or_none()
+    return None if row is None else _session(row)
+
+
+def _session(row: Row[Any]) -> SessionRow:
+    return SessionRow(
+        session_id=SessionId(row.session_id),
+        workspace_id=row.workspace_id,
+        title=row.title,
+        status=row.status,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        cost_nano_usd=row.cost_nano_usd,
+        version=row.version,
+    )
 
 
 def read_entities(
@@ -90,10 +97,42 @@ def read_entities(
     return [_entity(row) for row in reversed(connection.execute(query.limit(limit)).all())]
 
 
+def read_entities_of(connection: Connection, session_ids: Sequence[SessionId], kind: str, last: int) -> list[EntityRow]:
+    place = func.row_number().over(
+        partition_by=ENTITIES.c.session_id, order_by=(ENTITIES.c.ordinal.desc(), ENTITIES.c.entity_id.desc())
+    )
+    ranked = (
+        select(ENTITIES, place.label("place"))
+        .where(ENTITIES.c.session_id.in_(session_ids), ENTITIES.c.kind == kind)
+        .subquery()
+    )
+    query = select(ranked).where(ranked.c.place <= last).order_by(ranked.c.session_id, ranked.c.place.desc())
+    return [_entity(row) for row in connection.execute(query)]
+
+
 def read_entity(connection: Connection, session_id: SessionId, kind: str, entity_id: str) -> EntityRow | None:
     query = _entities(session_id, kind).where(ENTITIES.c.entity_id == entity_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else _entity(row)
+
+
+def read_work(
+    connection: Connection, by: Sequence[WorkColumn], since: str, sessions: Sequence[SessionId] | None
+) -> list[WorkSum]:
+    columns = [SESSIONS.c.workspace_id if name == "workspace_id" else MODEL_WORK.c[name] for name in by]
+    sums = [func.sum(MODEL_WORK.c[name]) for name in FIGURES]
+    query = select(*columns, *sums).group_by(*columns).order_by(*columns)
+    if "workspace_id" in by:
+        query = query.join(SESSIONS, SESSIONS.c.session_id == MODEL_WORK.c.session_id)
+    if since:
+        query = query.where(MODEL_WORK.c.day >= since)
+    if sessions is not None:
+        query = query.where(MODEL_WORK.c.session_id.in_(sessions))
+    found: list[WorkSum] = []
+    for row in connection.execute(query):
+        figures = Figures(**{name: int(row[len(by) + place] or 0) for place, name in enumerate(FIGURES)})
+        found.append(WorkSum(values=tuple(row[: len(by)]), figures=figures))
+    return found
 
 
 def _entities(session_id: SessionId, kind: str) -> Select[Any]:

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, delete
 from draftsmith.domain.codec import Event
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.ids import StreamId
-from draftsmith.ports.events import EntityRow, SessionRow
-from draftsmith.store.batches import entity_row, session_row
+from draftsmith.ports.events import EntityRow, SessionRow, WorkRow
+from draftsmith.store.batches import entity_row, session_row, work_row
 from draftsmith.store.reads import read_events
-from draftsmith.store.tables import ENTITIES, SESSIONS, STORE_INFO, Statements
+from draftsmith.store.tables import ENTITIES, MODEL_WORK, SESSIONS, STORE_INFO, Statements
 
-Projection = Callable[[StreamId, Iterator[Envelope[Event]]], Iterable[EntityRow | SessionRow]]
+Projection = Callable[[StreamId, Iterator[Envelope[Event]]], Iterable[EntityRow | SessionRow | WorkRow]]
 """All events of one stream, in order, to the rows they amount to. It runs in the writing thread: no waiting in it."""
 
 _ROWS = 500
@@ -29,6 +29,7 @@ def clear_reads(connection: Connection, statements: Statements) -> None:
     """From here until `mark_fresh` the store says of itself that its read tables are stale."""
     connection.execute(delete(ENTITIES))
     connection.execute(delete(SESSIONS))
+    connection.execute(delete(MODEL_WORK))
     connection.execute(statements.put_info, [{"key": "reads_stale", "value": "yes"}])
 
 
@@ -39,6 +40,8 @@ def project_stream(connection: Connection, statements: Statements, stream_id: St
             connection.execute(statements.put_entities, entities)
         if sessions := [session_row(row) for row in some if isinstance(row, SessionRow)]:
             connection.execute(statements.put_session, sessions)
+        if work := [work_row(row) for row in some if isinstance(row, WorkRow)]:
+            connection.execute(statements.put_work, work)
 
 
 def mark_fresh(connection: Connection) -> None:

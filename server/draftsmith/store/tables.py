@@ -1,6 +1,6 @@
 """The tables as this version uses them; the migrations make them.
 
-Truth: `events` and `documents`. `sessions` and `entities` are read tables that can be cleared and filled again.
+Truth: `events` and `documents`. The others but `store_info` are read tables that can be cleared and filled again.
 Every later schema keeps `store_info`: an older version finds there which version it would need.
 """
 
@@ -25,6 +25,8 @@ from sqlalchemy import (
     delete,
     text,
 )
+
+from draftsmith.domain.work_record import FIGURES
 
 METADATA = MetaData()
 
@@ -92,6 +94,19 @@ ENTITIES = Table(
     Index("entities_order", "session_id", "kind", "ordinal", "entity_id"),
 )
 
+MODEL_WORK = Table(
+    "model_work",
+    METADATA,
+    Column("session_id", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in FIGURES),
+    PrimaryKeyConstraint("session_id", "day", "model", "endpoint", "role", name="model_work_key"),
+    Index("model_work_day", "day"),
+)
+
 STORE_INFO = Table("store_info", METADATA, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 
 
@@ -104,6 +119,7 @@ class Statements:
     put_session: Any
     put_entities: Any
     drop_entities: Any
+    put_work: Any
     put_info: Any
 
 
@@ -124,5 +140,6 @@ def build_statements(insert: Callable[[Table], Any]) -> Statements:
         drop_entities=delete(ENTITIES).where(
             *(column == bindparam(f"old_{column.name}") for column in ENTITIES.primary_key)
         ),
+        put_work=put(MODEL_WORK),
         put_info=put(STORE_INFO),
     )

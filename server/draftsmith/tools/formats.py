@@ -20,6 +20,13 @@ TOOL_OF: Mapping[str, str] = {
     "patch": "apply_patch",
 }
 
+ENOUGH_EDITS = 8
+POOR = 0.5
+"""A format in which fewer of at least so many edits fitted is left out."""
+USUAL = 0.9
+PRIOR_EDITS = 4
+"""What is assumed of a format before anything is recorded, and how many edits that weighs."""
+
 _BY_MODEL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gpt-*", ("search", "symbol", "patch")),
     ("*codex*", ("search", "symbol", "patch")),
@@ -53,7 +60,32 @@ def parse_setting(setting: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
+def by_record(formats: Sequence[str], record: Mapping[str, tuple[int, int]]) -> tuple[tuple[str, ...], str]:
+    """The formats by how often edits in them fitted (`record`: tried and good, by format), and that in words.
+
+    Without a record the order stays. One that mostly fails is left out where another does better.
+    """
+
+    def expected(name: str) -> float:
+        tried, good = record.get(name, (0, 0))
+        return (good + PRIOR_EDITS * USUAL) / (tried + PRIOR_EDITS)
+
+    def poor(name: str) -> bool:
+        tried, good = record.get(name, (0, 0))
+        return tried >= ENOUGH_EDITS and good / tried < POOR < best
+
+    best = max(map(expected, formats), default=0.0)
+    ranked = sorted(formats, key=expected, reverse=True)
+    known = [(name, *record[name]) for name in ranked if record.get(name, (0, 0))[0]]
+    measured = ", ".join(f"{name} ({good} of {tried} fitted)" for name, tried, good in known)
+    out = [name for name in ranked if poor(name)]
+    reason = (f"edits: {measured}" if measured else "") + (f", without {' and '.join(out)}" if out else "")
+    return tuple(name for name in ranked if name not in out), reason
+
+
 def without_unoffered(names: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
-    """The tools, less those of formats that are not offered."""
-    hidden = {tool for one, tool in TOOL_OF.items() if one not in formats}
-    return tuple(name for name in names if name not in hidden)
+    """The tools, less those of formats that are not offered; those that are come in the order of the formats."""
+    of_formats = set(TOOL_OF.values())
+    offered = iter([TOOL_OF[one] for one in formats if TOOL_OF[one] in names])
+    kept = (next(offered, "") if name in of_formats else name for name in names)
+    return tuple(filter(None, kept))

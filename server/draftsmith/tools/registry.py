@@ -17,10 +17,12 @@ from draftsmith.tools.arguments import parse_arguments, plain_schema
 from draftsmith.tools.change import DELETE, MOVE, WRITE
 from draftsmith.tools.command import READ_OUTPUT, RUN_COMMAND
 from draftsmith.tools.control import ASK_USER, FINISH, UPDATE_PLAN
+from draftsmith.tools.diagnostics import DIAGNOSTICS
 from draftsmith.tools.edit import EDIT
 from draftsmith.tools.edit_lines import EDIT_LINES
 from draftsmith.tools.files import LIST, READ
 from draftsmith.tools.judging import BEGIN_WORK, SUBMIT_PLAN, SUBMIT_REVIEW
+from draftsmith.tools.processes import SEND_INPUT, START_PROCESS, STOP_PROCESS
 from draftsmith.tools.replace_symbol import REPLACE_SYMBOL
 from draftsmith.tools.repo_map import REPO_MAP
 from draftsmith.tools.search import SEARCH
@@ -38,6 +40,7 @@ TOOLS: Mapping[str, Tool] = {
         USES,
         SIMILAR,
         STRUCTURE,
+        DIAGNOSTICS,
         EDIT,
         EDIT_LINES,
         REPLACE_SYMBOL,
@@ -47,6 +50,9 @@ TOOLS: Mapping[str, Tool] = {
         MOVE,
         RUN_COMMAND,
         READ_OUTPUT,
+        START_PROCESS,
+        SEND_INPUT,
+        STOP_PROCESS,
         UPDATE_PLAN,
         ASK_USER,
         FINISH,
@@ -73,15 +79,14 @@ class Call:
 @cache  # written once for each role: making the schemas anew took most of a step's own time
 @cache
 def tool_specs(names: tuple[str, ...] | None = None) -> tuple[ToolSpec, ...]:
-    """What a model is told of the tools, in a stable order so that prompt caches hold."""
+    """What a model is told of the tools, in a stable order so that prompt caches hold; those named in their order."""
     return tuple(
         ToolSpec(
             name=tool.name,
             description=tool.description,
             parameters=json.dumps(plain_schema(tool.arguments), ensure_ascii=False),
         )
-        for tool in TOOLS.values()
-        if names is None or tool.name in names
+        for tool in (TOOLS.values() if names is None else [TOOLS[name] for name in names])
     )
 
 

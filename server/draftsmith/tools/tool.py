@@ -14,7 +14,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from draftsmith.ports.code_index import CodeIndex
-from draftsmith.ports.sandbox import Captured, OnOutput, Sandbox, StopReason
+from draftsmith.ports.editor_diagnostics import EditorDiagnostics
+from draftsmith.ports.sandbox import Captured, OnOutput, OnUsage, Sandbox, StopReason
 
 Effect = Literal["read", "edit", "command", "control"]
 ResultKind = Literal["ok", "mistake", "failed", "limit"]
@@ -41,15 +42,22 @@ class DraftRoot:
 class ToolContext:
     """What a call works on. `output_dir` is a private folder outside the draft, on the same disk if possible:
     complete command outputs and files being written live there. `cancel` stops a running command. `index` is None
-    where there is no index of code; `base` is the snapshot that the draft was made from."""
+    where there is no index of code; `base` is the snapshot that the draft was made from; `editors` is None where no
+    editor can be asked."""
 
     roots: tuple[DraftRoot, ...]
     sandbox: Sandbox
     output_dir: Path
     on_output: OnOutput | None = None
+    on_usage: OnUsage | None = None
     cancel: asyncio.Event | None = None
     index: CodeIndex | None = None
     base: str = ""
+    network_hosts: tuple[str, ...] = ()
+    """What this one call may reach, as the user allowed it."""
+    editors: EditorDiagnostics | None = None
+    earlier: Callable[[str], Awaitable[str | None]] | None = None
+    """What an earlier call answered, by its id; None for an id that there is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +88,8 @@ class CommandMeta:
     wall_seconds: float
     cpu_seconds: float
     peak_memory_bytes: int | None
+    read_bytes: int | None
+    written_bytes: int | None
     output_id: str
     stdout: Captured
     stderr: Captured

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from draftsmith.domain.errors import UserError
-from draftsmith.platform.files import make_private_folder
+from draftsmith.platform.files import make_private_folder, open_beneath, open_folder, open_plain
 from draftsmith.workspace.draft import Draft, PathInRoot
 from draftsmith.workspace.objects import parents
 from draftsmith.workspace.offload import Stop, in_thread
@@ -69,8 +69,17 @@ def _bring_back(stop: Stop, draft: Draft, folder: Path, moved: Sequence[PathInRo
 
 def _back(draft: Draft, folder: Path, moved: Sequence[PathInRoot]) -> None:
     for number, item in enumerate(moved):
-        with contextlib.suppress(OSError):  # something recorded has its place now
-            os.rename(folder / str(number), _place(draft, item))  # noqa: PTH104 (odd bytes in the name)
+        with contextlib.suppress(OSError):  # something recorded has its place now, or a link stands on the way
+            *above, name = os.fsencode(item.path).split(b"/")
+            root = open_folder(draft.roots[item.root])
+            try:
+                parent = open_beneath(root, above)
+            finally:
+                os.close(root)
+            try:
+                os.rename(folder / str(number), name, dst_dir_fd=parent)
+            finally:
+                os.close(parent)
 
 
 def _place(draft: Draft, item: PathInRoot) -> Path:
@@ -116,10 +125,14 @@ def _entries(folder: bytes) -> list[os.DirEntry[bytes]]:
 def _stays(folder: bytes) -> bool:
     """Empty folders, and caches by their tag."""
     try:
-        with open(folder + b"/CACHEDIR.TAG", "rb") as tag:  # noqa: PTH123 (odd bytes in the name)
-            return tag.read(len(CACHE_TAG)) == CACHE_TAG
+        tag = open_plain(folder + b"/CACHEDIR.TAG")
     except OSError:
         pass
+    else:
+        try:
+            return os.read(tag, len(CACHE_TAG)) == CACHE_TAG
+        finally:
+            os.close(tag)
     try:
         with os.scandir(folder) as entries:
             return next(entries, None) is None

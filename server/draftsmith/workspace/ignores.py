@@ -7,6 +7,7 @@ of an ignore rule count. The user's own configuration is read for one value only
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from draftsmith.workspace.offload import Stop
 MAX_RULES = 256 * 1024
 """Bytes of exclude rules that are taken from outside the workspace's own .gitignore files."""
 
+_RULE_FILES = frozenset([b".git", b".gitignore", b".gitattributes", b".ignore", b".rgignore", b".draftsmithignore"])
 _NO_INDEX = "no-index"
 _LISTING_SECONDS = 120.0
 _ARGUMENTS = ("ls-files", "-o", "-i", "-z", "--directory", "--exclude-standard")
@@ -114,6 +116,34 @@ def ignored_below(store: Path, folder: Path, rules: bytes, stop: Stop, *, alone:
         # All of the folder is ignored by a repository above it, such as a home kept in git: it stands for itself.
         found = _ask(store, folder, None, rules, stop)
     return found
+
+
+def remove_special_rules(folder: Path, stop: Stop) -> None:
+    """Removes what stands in a draft for rules, or in a `.git` that a command made there, and is no file: git, and
+    ripgrep, would wait for ever to read a fifo. Nothing that a user has is ever such a thing in a draft."""
+    waiting = [os.fsencode(folder)]
+    while waiting:
+        stop.check()
+        at = waiting.pop()
+        gits = b"/.git" in at
+        try:
+            with os.scandir(at) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif (gits or entry.name in _RULE_FILES) and _is_special(entry):
+                        os.unlink(entry.path)  # noqa: PTH108 (odd bytes in the name)
+        except OSError:  # unreadable, or gone meanwhile: git does not come in either
+            continue
+
+
+def _is_special(entry: os.DirEntry[bytes]) -> bool:
+    """Also a link to something that is neither a file nor a folder; not one that leads nowhere."""
+    try:
+        mode = entry.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _ask(store: Path, folder: Path, repository: Repository | None, rules: bytes, stop: Stop) -> frozenset[bytes]:

@@ -16,7 +16,7 @@ from typing import Literal
 from draftsmith.platform.files import is_temporary, open_beneath, open_folder
 from draftsmith.workspace.bounds import Bounds, too_big, too_many
 from draftsmith.workspace.dependencies import ENVIRONMENT_MARK
-from draftsmith.workspace.ignores import ignored_below
+from draftsmith.workspace.ignores import ignored_below, remove_special_rules
 from draftsmith.workspace.objects import MAX_PATH, is_reserved
 from draftsmith.workspace.offload import Stop
 
@@ -87,14 +87,16 @@ def list_root(
     ignored: frozenset[bytes],
     keep: Collection[bytes] = (),
     other_roots: Collection[Path] = (),
+    alone: bool = False,
 ) -> Listing:
-    """List `root`. `keep` are paths that count although they may be ignored, as tracked files do for git.
+    """List `root`. `keep` are paths that count although they may be ignored, as tracked files do for git. With
+    `alone`, as for a draft, a `.git` that a command made in it is no repository that anybody is asked about.
 
     `ignored` is what `ignored_below` says of `root`; nested repositories are asked about here.
 
     Raises `UserError` past the bounds. `store` is the object store's folder, git's empty repository.
     """
-    walk = _Walk(store, root, bounds, stop, rules)
+    walk = _Walk(store, root, bounds, stop, rules, alone)
     walk.found.ignored.update(ignored)
     walk.others = {os.fsencode(other.relative_to(root)) for other in other_roots if root in other.parents}
     handle = open_folder(root)
@@ -109,7 +111,8 @@ def list_root(
 class _Walk:
     """One walk; its state is what the recursion shares."""
 
-    def __init__(self, store: Path, root: Path, bounds: Bounds, stop: Stop, rules: bytes) -> None:
+    def __init__(self, store: Path, root: Path, bounds: Bounds, stop: Stop, rules: bytes, alone: bool) -> None:
+        self._alone = alone
         self._store = store
         self._root = root
         self._bounds = bounds
@@ -123,7 +126,9 @@ class _Walk:
     def _nested_rules(self, prefix: bytes) -> None:
         """Take over the ignore rules of the repository at `prefix`; those above it do not reach into it."""
         folder = self._root / os.fsdecode(prefix)
-        below = ignored_below(self._store, folder, self._rules, self._stop)
+        if self._alone:
+            remove_special_rules(folder, self._stop)
+        below = ignored_below(self._store, folder, self._rules, self._stop, alone=self._alone)
         self._ignored.update(prefix + path for path in below)
 
     def folder(self, handle: int, prefix: bytes, depth: int) -> None:

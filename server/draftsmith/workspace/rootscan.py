@@ -14,7 +14,7 @@ from pathlib import Path
 from draftsmith.domain.errors import UserError
 from draftsmith.platform.files import open_beneath, open_folder
 from draftsmith.workspace.bounds import Bounds
-from draftsmith.workspace.ignores import ignored_below
+from draftsmith.workspace.ignores import ignored_below, remove_special_rules
 from draftsmith.workspace.listing import Listing, SkipReason, Stat, list_root, stat_beneath, stat_of
 from draftsmith.workspace.manifest import RootManifest, describe_root
 from draftsmith.workspace.objects import Entry, is_reserved
@@ -98,6 +98,8 @@ def scan_fully(
     listing = _without_git(batch, state, bounds, stop) if ignored is None and state.keeps else None
     if listing is None:
         if ignored is None:
+            if state.keeps:
+                remove_special_rules(state.path, stop)
             ignored = ignored_below(batch.store.path, state.path, state.rules, stop, alone=state.keeps)
             state.holds_ignored = bool(ignored)
         listing = list_root(
@@ -109,6 +111,7 @@ def scan_fully(
             ignored=ignored,
             keep=known if state.keeps else (),
             other_roots=other_roots,
+            alone=state.keeps,
         )
     skipped = list(listing.skipped)
     wanted = [path for path, found in listing.files.items() if not state.map.is_same(path, found)]
@@ -144,7 +147,7 @@ def _without_git(batch: Batch, state: RootState, bounds: Bounds, stop: Stop) -> 
         return None
     try:
         listing = list_root(
-            batch.store.path, state.path, bounds, stop, rules=state.rules, ignored=frozenset(), keep=known
+            batch.store.path, state.path, bounds, stop, rules=state.rules, ignored=frozenset(), keep=known, alone=True
         )
     except UserError:  # beyond a bound, perhaps by what is ignored
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,6 @@ from isolation import short_folder
 from vendor.server import VendorServer
 
 FAILS = {"times": 0}
-
-
-@pytest.fixture
-def hub() -> Iterator[RunningHub]:
-    with short_folder("ds-") as folder, running(folder) as made:
-        yield made
 
 
 async def endpoint(talk: Talk, name: str, server: VendorServer, model: str) -> str:
@@ -94,10 +87,28 @@ async def test_a_price_of_the_users_own_is_what_a_budget_is_kept_with(hub: Runni
 async def test_without_a_known_price_a_budget_leaves_no_model_and_says_so(hub: RunningHub, tmp_path: Path) -> None:
     async with vendor() as model, hub.connected() as talk:
         await endpoint(talk, "own", model, "m")
-        session_id = await talk.start(calc(tmp_path / "ws"), model="", limits={"nano_usd": 10**9})
+        session_id = await talk.start(calc(tmp_path / "ws"), model="", autonomy="auto", limits={"nano_usd": 10**9})
         session = await talk.until(session_id, "stopped")
-        assert "price is not known" in session["stopped"]["reason"]
+        assert "price of openai_compatible/m is not known" in session["stopped"]["reason"]
         assert not model.requests
+
+
+@pytest.mark.parametrize("named", ["", "openai_compatible/m"])
+async def test_without_a_known_price_a_budget_is_asked_about_before_any_call(
+    hub: RunningHub, tmp_path: Path, named: str
+) -> None:
+    async with vendor() as model, hub.connected() as talk:
+        await endpoint(talk, "own", model, "m")
+        session_id = await talk.start(calc(tmp_path / "ws"), model=named, limits={"nano_usd": 10**9})
+        await talk.until(session_id, "waiting")
+        shown = await talk.entities(session_id)
+        (asked,) = [one for (kind, _), one in shown.items() if kind == "decision"]
+        assert asked["subject"] == "price"
+        assert not model.requests
+        answer = {"session_id": session_id, "decision_id": asked["id"], "answer": "go on"}
+        await talk.call("decision/answer", answer)
+        await talk.until(session_id, "proposed")
+        assert model.requests
 
 
 async def test_settings_survive_the_hub_and_nonsense_is_refused(tmp_path: Path) -> None:

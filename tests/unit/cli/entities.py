@@ -61,6 +61,7 @@ _DEFAULTS: dict[str, Entity] = {
         "document": None,
         "length": 0,
         "reasoning": "",
+        "usage": "",
         "touched": [],
         "cost_nano_usd": None,
         "duration_ms": 0,

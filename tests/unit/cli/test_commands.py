@@ -27,7 +27,7 @@ TOO_HEAVY = (
     "sqlalchemy",
     "grpc",
     "litellm",
-    "fastapi",
+    "starlette",
     "rich",
     "structlog",
     "draftsmith.hub",

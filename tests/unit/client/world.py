@@ -29,6 +29,7 @@ def step(step_id: str, ordinal: int, version: int, text: str = "", state: str = 
         "document": None,
         "length": 0,
         "reasoning": "",
+        "usage": "",
         "touched": [],
         "cost_nano_usd": None,
         "duration_ms": 0,

@@ -29,6 +29,7 @@ from draftsmith.domain.ids import (
 )
 from draftsmith.domain.limits import Limits
 from draftsmith.domain.plan import Plan, Task
+from draftsmith.domain.policy import Rule, RuleId
 from draftsmith.domain.proposal import Hunk, HunkResult, HunkStatus, Proposal, ProposedFile
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session import events as e
@@ -37,6 +38,7 @@ from draftsmith.domain.session.decide import decide
 from draftsmith.domain.session.evolve import evolve
 from draftsmith.domain.session.rules import refusal
 from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.testing import CaseCounts
 from draftsmith.domain.text import EMPTY, Text, inline
 
 T = TypeVar("T")
@@ -231,6 +233,23 @@ def gate_finished(call: str = "g1", task: str = "t1") -> e.GateFinished:
     return e.GateFinished(call_id=CallId(call), task_id=TaskId(task), result=result)
 
 
+def baseline(call: str = "g1") -> e.BaselineRun:
+    return e.BaselineRun(
+        call_id=CallId(call),
+        base=TreeId("tree0"),
+        root=0,
+        command="pytest",
+        passed=False,
+        report=None,
+        counts=CaseCounts(failed=1),
+        duration_ms=4,
+    )
+
+
+def rule(name: str = "u1", program: str = "make") -> Rule:
+    return Rule(rule_id=RuleId(name), effect="allow", program=program, words=(name,))
+
+
 def critique(task: str = "t1", *, approved: bool = True) -> e.CritiqueFinished:
     finding = Finding(path="a", line=1, severity="minor", message="A name.")
     return e.CritiqueFinished(task_id=TaskId(task), approved=approved, findings=(finding,))
@@ -407,6 +426,12 @@ def candidates(state: SessionState, pick: Pick) -> dict[type[e.SessionEvent], Ca
         e.TaskFinished: lambda: task_finished(task(), pick(OUTCOMES)),
         e.StallNoticed: lambda: e.StallNoticed(task_id=TaskId(task()), description="Again."),
         e.GateIntended: lambda: gate_intended(f"g{new}", task()),
+        e.BaselineRun: lambda: baseline(state.gate.call_id if state.gate else "nobody"),
+        e.SessionRulesAdded: lambda: e.SessionRulesAdded(rules=(rule(f"u{new}"),), decision_id=DecisionId("")),
+        e.SessionRuleRemoved: lambda: e.SessionRuleRemoved(
+            rule_id=pick([*(one.rule_id for one in state.rules), RuleId("none")])
+        ),
+        e.WorkspaceRulesTold: lambda: e.WorkspaceRulesTold(rules=pick([(), (rule(f"w{new}"),)])),
         e.GateFinished: lambda: gate_finished(state.gate.call_id if state.gate else "nobody", task()),
         e.ModelCallIntended: lambda: model_intended(f"m{new}", reserved=pick([None, 10])),
         e.ModelCallFinished: lambda: model_finished(
@@ -419,6 +444,14 @@ def candidates(state: SessionState, pick: Pick) -> dict[type[e.SessionEvent], Ca
             role=pick(["plan", "code"]), model=pick(["m", "n"]), endpoint="key", instead_of="o", reason="It failed."
         ),
         e.ModelAwaited: lambda: e.ModelAwaited(role="code", reason="All are busy.", wait_ms=500),
+        e.ContextCompacted: lambda: e.ContextCompacted(
+            role=pick(["plan", "code"]),
+            task_id=None,
+            elided_until=int(new),
+            folded_until=int(new),
+            before_tokens=9,
+            after_tokens=5,
+        ),
         e.DriftNoticed: lambda: e.DriftNoticed(call_id=CallId("c"), recorded="ok", seen="failed"),
         e.DecisionRequested: lambda: asked(pick(range(4))),
         e.DecisionTaken: lambda: answer(pick(decisions), pick(["yes", "approve", "perhaps"])),

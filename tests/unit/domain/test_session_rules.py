@@ -6,8 +6,9 @@ import pytest
 from tests.unit.domain import histories as h
 from tests.unit.domain.histories import Story
 
-from draftsmith.domain.ids import CallId, RunnerId, TaskId
+from draftsmith.domain.ids import CallId, DecisionId, RunnerId, TaskId
 from draftsmith.domain.limits import Limits
+from draftsmith.domain.policy import RuleId
 from draftsmith.domain.session import events as e
 from draftsmith.domain.text import EMPTY, Text
 
@@ -166,6 +167,14 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     (in_gates().tell(h.gate_intended()), h.gate_intended("g2"), "Gate tests is running."),
     (in_gates().tell(h.stopped()), h.gate_intended(), "The session is stopped; resume it first."),
     (in_gates(), h.gate_finished(), "Gate run g1 is not under way."),
+    (Story(), e.WorkspaceRulesTold(rules=()), "There is no such session."),
+    (in_gates(), h.baseline(), "Gate run g1 is not under way."),
+    (ready(), e.SessionRuleRemoved(rule_id=RuleId("u9")), "The session has no rule u9."),
+    (
+        ready(),
+        e.SessionRulesAdded(rules=(h.rule(program=" "),), decision_id=DecisionId("")),
+        "A rule names a program; `*` means every one.",
+    ),
     (in_gates().tell(h.gate_intended()), h.gate_finished("g2"), "Gate run g2 is not under way."),
     # calls
     (new(), h.model_intended(), "The session has no snapshot of the workspace yet."),
@@ -212,6 +221,11 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     (
         ended(),
         e.ModelAwaited(role="code", reason="All are busy.", wait_ms=500),
+        "The session is stopped; resume it first.",
+    ),
+    (
+        ended(),
+        e.ContextCompacted(role="code", task_id=None, elided_until=1, folded_until=1, before_tokens=9, after_tokens=5),
         "The session is stopped; resume it first.",
     ),
     # questions

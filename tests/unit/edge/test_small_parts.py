@@ -13,7 +13,7 @@ from draftsmith.edge.features import features_of
 from draftsmith.edge.folders import Folder, Folders
 from draftsmith.edge.papers.desk import Paper, note, plan_of, words_of
 from draftsmith.edge.rpc.errors import InvalidParams
-from draftsmith.edge.settings import settings_of
+from draftsmith.edge.settings import Settings, for_one_session, settings_of
 from draftsmith.edge.showing.hover import escaped, fenced
 from draftsmith.edge.sides import side_of_uri, uri_of_side
 from draftsmith.edge.text import Position, Range
@@ -136,3 +136,19 @@ def test_text_of_a_model_does_nothing_in_markdown() -> None:
 )
 def test_kinds_are_wanted_with_those_above_them(kind: str, only: tuple[str, ...] | None, wanted: bool) -> None:
     assert is_wanted(kind, only) is wanted
+
+
+def test_limits_are_read_from_settings_and_from_one_start() -> None:
+    settings = settings_of({"budget": 0.5, "steps": 40, "minutes": 1.5})
+    assert (settings.budget_nano_usd, settings.steps, settings.seconds) == (500_000_000, 40, 90)
+    assert settings.problems == ()
+    chosen = for_one_session(settings, {"steps": 3, "model": "a/b"})
+    assert (chosen.model, chosen.steps, chosen.seconds, chosen.budget_nano_usd) == ("a/b", 3, 90, 500_000_000)
+    assert for_one_session(settings, {"seconds": 3}).problems != ()
+
+
+@pytest.mark.parametrize("raw", [{"steps": 1.5}, {"steps": -1}, {"steps": "7"}, {"minutes": 1e9}, {"minutes": True}])
+def test_limits_that_make_no_sense_are_said_and_left_out(raw: dict[str, float | str | bool]) -> None:
+    settings = settings_of(dict(raw))
+    assert len(settings.problems) == 1
+    assert (settings.steps, settings.seconds) == (Settings().steps, Settings().seconds)

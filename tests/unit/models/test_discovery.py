@@ -162,5 +162,5 @@ def test_discovery_and_the_light_gateway_import_nothing_heavy() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     ).stdout.split()
-    assert "httpx" in loaded
+    assert "draftsmith" in loaded
     assert not {"litellm", "openai", "pydantic", "rich", "pygments", "click", "structlog", "stamina"} & set(loaded)

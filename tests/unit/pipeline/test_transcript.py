@@ -11,7 +11,6 @@ from draftsmith.domain.conversation import (
     AssistantMessage,
     Message,
     Role,
-    SystemMessage,
     ToolCall,
     ToolMessage,
     UserMessage,
@@ -21,8 +20,9 @@ from draftsmith.domain.gates import GateResult
 from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.session import events as e
 from draftsmith.domain.text import inline
-from draftsmith.pipeline.conversation import KEPT_OUTPUTS, _answered, _shortened, fit
-from draftsmith.pipeline.transcript import Answered, Said, Told, Transcript
+from draftsmith.pipeline.conversation import _answered, _shortened
+from draftsmith.pipeline.lines import Answered, Said, Told
+from draftsmith.pipeline.transcript import Transcript
 
 T1 = TaskId("t1")
 ROLES: tuple[Role, ...] = ("plan", "code", "critique", "quick")
@@ -183,27 +183,3 @@ def test_a_long_output_of_a_gate_is_told_by_its_ends(lines: list[str], most: int
     assert text.endswith(tail)
     assert len(head) + len(tail) <= most
     assert _shortened(text, 0) == text
-
-
-def size(messages: object) -> int:
-    return sum(len(message.text) for message in messages)  # pyright: ignore[reportGeneralTypeIssues, reportAttributeAccessIssue, reportUnknownVariableType] (messages)
-
-
-@given(lengths=st.lists(st.integers(0, 3_000), min_size=1, max_size=30), budget=st.none() | st.integers(1, 30_000))
-def test_the_oldest_long_outputs_give_way_and_nothing_else_does(lengths: list[int], budget: int | None) -> None:
-    messages: list[Message] = [SystemMessage(text="s" * 10), UserMessage(text="u" * 50)]
-    messages += [ToolMessage(call_id=f"c{n}", name="read", text="x" * length) for n, length in enumerate(lengths)]
-    fitted, counted = fit(messages, budget, size)
-    assert counted == size(fitted)
-    assert len(fitted) == len(messages)
-    if budget is None or size(messages) <= budget:
-        assert fitted == messages
-        return
-    assert fitted[:2] == messages[:2]
-    assert fitted[-KEPT_OUTPUTS:] == messages[-KEPT_OUTPUTS:]
-    elided = [place for place, (old, new) in enumerate(zip(messages, fitted, strict=True)) if old != new]
-    long_ones = [place for place in range(2, len(messages) - KEPT_OUTPUTS) if len(messages[place].text) > 400]
-    assert elided == long_ones[: len(elided)], "a newer output gave way before an older one"
-    assert size(fitted) <= size(messages)
-    if counted > budget:
-        assert elided == long_ones, "it does not fit, and more could have given way"

@@ -8,8 +8,10 @@ import pytest
 from tests.unit.tools.toolbench import Bench, files_below
 
 from draftsmith.domain.errors import UserError
+from draftsmith.domain.work_record import FORMAT_OF
 from draftsmith.pipeline.roles import TOOLS_OF
-from draftsmith.tools.formats import formats_for, parse_setting, without_unoffered
+from draftsmith.tools.formats import TOOL_OF, by_record, formats_for, parse_setting, without_unoffered
+from draftsmith.tools.registry import tool_specs
 from draftsmith.tools.tool import EditMeta
 
 CLASS = "class A:\n    @property\n    def size(self):\n        return 1\n\n    def grow(self):\n        return 2\n"
@@ -195,3 +197,23 @@ def test_a_setting_that_names_no_format_is_refused(setting: str) -> None:
     with pytest.raises(UserError) as refusal:
         parse_setting(setting)
     assert refusal.value.code == "bad_edit_formats"
+
+
+def test_formats_come_by_how_often_they_fitted_and_a_poor_one_is_left_out() -> None:
+    usual = ("search", "symbol", "patch")
+    assert by_record(usual, {}) == (usual, "")
+    ranked, reason = by_record(usual, {"search": (20, 12), "symbol": (10, 10), "patch": (9, 2)})
+    assert ranked == ("symbol", "search")
+    assert reason == "edits: symbol (10 of 10 fitted), search (12 of 20 fitted), patch (2 of 9 fitted), without patch"
+    assert by_record(("search",), {"search": (50, 1)})[0] == ("search",), "nothing would be left to edit with"
+
+
+def test_tools_that_edit_are_offered_in_the_order_of_their_formats() -> None:
+    names = ("read", "edit", "edit_lines", "replace_symbol", "finish")
+    offered = without_unoffered(names, ("symbol", "search"))
+    assert offered == ("read", "replace_symbol", "edit", "finish")
+    assert [spec.name for spec in tool_specs(offered)] == list(offered)
+
+
+def test_formats_of_the_record_are_those_of_the_tools() -> None:
+    assert {tool: name for name, tool in TOOL_OF.items()} == dict(FORMAT_OF)

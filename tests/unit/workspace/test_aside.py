@@ -60,11 +60,11 @@ async def test_what_cannot_be_moved_is_said_and_nothing_is_left_aside(draft: Dra
     original = os.rename
     calls: list[object] = []
 
-    def refuse(source: str, target: str) -> None:
+    def refuse(source: str, target: str, *, dst_dir_fd: int | None = None) -> None:
         calls.append(source)
         if len(calls) == 2:
             raise OSError(1, "Not permitted")
-        original(source, target)
+        original(source, target, dst_dir_fd=dst_dir_fd)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "rename", refuse)
@@ -72,3 +72,22 @@ async def test_what_cannot_be_moved_is_said_and_nothing_is_left_aside(draft: Dra
             await put_aside(draft, blocked)
     assert caught.value.code == "draft_not_clean"
     assert files(root) == before
+
+
+async def test_a_link_that_was_put_on_the_way_is_not_followed(draft: Draft, tmp_path: Path) -> None:
+    root, outside = draft.roots[0], tmp_path / "outside"
+    outside.mkdir()
+    moved = await put_aside(draft, tmp_path / "aside")
+    (root / "src" / "a.py").unlink()
+    (root / "src").rmdir()
+    (root / "src").symlink_to(outside)
+    await draft.checkpoint()  # so that the link is recorded, and stays
+    await bring_back(draft, tmp_path / "aside", moved)
+    assert list(outside.iterdir()) == []
+
+
+async def test_a_tag_that_is_no_file_is_not_waited_for(draft: Draft, tmp_path: Path) -> None:
+    (draft.roots[0] / "made").mkdir()
+    os.mkfifo(draft.roots[0] / "made" / "CACHEDIR.TAG")
+    moved = await put_aside(draft, tmp_path / "aside")
+    assert "made" in {one.path for one in moved}

@@ -6,7 +6,7 @@ import type { SessionStore } from "../session/store";
 
 export const SCHEME = "draftsmith";
 
-const SIDES = ["base", "draft", "workspace", "proposed"] as const;
+const SIDES = ["base", "draft", "workspace", "proposed", "offered", "conflict"] as const;
 
 export type Side = (typeof SIDES)[number];
 

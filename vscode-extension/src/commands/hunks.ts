@@ -1,6 +1,7 @@
 // Commands about pending changes: decide them, go from one to the next, see them side by side, undo.
 
 import * as vscode from "vscode";
+import { openConflict } from "../changes/conflicts";
 import type { Diffs } from "../changes/diffs";
 import type { Hunks, PlacedHunk } from "../changes/hunks";
 import type { Threads } from "../changes/threads";
@@ -36,6 +37,7 @@ export function hunkCommands(parts: Parts): vscode.Disposable[] {
     await edge.execute(`draftsmith.${verdict}`, chosen.sessionId, chosen.hunkIds);
   };
   edge.instead.set("draftsmith.why", (sessionId, hunkId) => explain(parts, String(sessionId), String(hunkId)));
+  edge.instead.set("draftsmith.conflict", (sessionId, hunkId) => openConflict(edge, String(sessionId), String(hunkId)));
   return [
     register("acceptHunk", (at) => decide("accept", hunkChosen(parts, at))),
     register("rejectHunk", (at) => decide("reject", hunkChosen(parts, at))),
@@ -47,6 +49,11 @@ export function hunkCommands(parts: Parts): vscode.Disposable[] {
       const chosen = hunkChosen(parts, at);
       if (chosen === undefined) throw new Error(vscode.l10n.t("No pending change is here."));
       await explain(parts, chosen.sessionId, chosen.hunkIds[0] ?? "");
+    }),
+    register("openConflict", async (at) => {
+      const chosen = hunkChosen(parts, at);
+      if (chosen === undefined) throw new Error(vscode.l10n.t("No conflict is here."));
+      await openConflict(edge, chosen.sessionId, chosen.hunkIds[0] ?? "");
     }),
     register("nextHunk", () => go(hunks, sessions, 1)),
     register("previousHunk", () => go(hunks, sessions, -1)),

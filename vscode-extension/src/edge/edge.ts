@@ -12,7 +12,7 @@ import {
   State,
 } from "vscode-languageclient/node";
 import type { Methods, Notifications } from "../protocol/messages";
-import { diagnosticsOf } from "./diagnostics";
+import { diagnosticsOf, Freshness } from "./diagnostics";
 
 export type HubState = "starting" | "connected" | "lost" | "failed";
 
@@ -54,6 +54,7 @@ export class Edge implements vscode.Disposable {
   readonly onSessionStarted = this.started.event;
 
   private readonly watching: vscode.Disposable;
+  private readonly freshness = new Freshness();
 
   constructor(private readonly output: vscode.LogOutputChannel) {
     // The server asks for the settings when it is told that they changed.
@@ -113,6 +114,7 @@ export class Edge implements vscode.Disposable {
   dispose(): void {
     void this.stop();
     this.watching.dispose();
+    this.freshness.dispose();
     for (const emitter of [this.connectionChanged, this.updated, this.replaced, this.hunksMoved, this.started]) {
       emitter.dispose();
     }
@@ -169,7 +171,9 @@ export class Edge implements vscode.Disposable {
     client.onNotification("draftsmith/hunksChanged", (moved: { uri: string }) => {
       this.hunksMoved.fire(client.protocol2CodeConverter.asUri(moved.uri));
     });
-    client.onRequest("draftsmith/client/diagnostics", (asked: { uri: string }) => diagnosticsOf(client, asked.uri));
+    client.onRequest("draftsmith/client/diagnostics", (asked: { uris: string[] }) =>
+      diagnosticsOf(client, asked.uris, this.freshness),
+    );
   }
 
   private closed(): { action: CloseAction; handled: true } {

@@ -101,6 +101,8 @@ export interface StepEntity {
   /** Characters of the whole text. */
   length: number;
   reasoning: string;
+  /** What a command uses, one line about each second while it runs; at its end, what it used in all. */
+  usage: string;
   touched: string[];
   cost_nano_usd: number | null;
   duration_ms: number;
@@ -146,6 +148,45 @@ export interface GateEntity {
   evidence: string;
   evidence_document: string | null;
   duration_ms: number;
+  /** Of a run of tests whose result could be read. */
+  tests: SuiteResult | null;
+}
+
+/**
+ * A run of the project's tests against the one before the change.
+ *
+ * `compared` False: there is no such run, so that all that fails is in `newly_failing`. Lists hold the first of each
+ * kind, the counts are of all. Flaky tests failed, and passed when they were run again alone.
+ */
+export interface SuiteResult {
+  runner: string;
+  /** `412 passed, 2 failed before and after, 1 fixed`. */
+  summary: string;
+  passed: number;
+  failed: number;
+  errors: number;
+  skipped: number;
+  compared: boolean;
+  newly_failing: CaseResult[];
+  newly_failing_count: number;
+  still_failing: CaseResult[];
+  still_failing_count: number;
+  fixed: CaseResult[];
+  fixed_count: number;
+  flaky: CaseResult[];
+  flaky_count: number;
+  new_count: number;
+  gone: string[];
+  gone_count: number;
+}
+
+/** One test. `path` is relative to the project's folder where that is known; line 0: unknown. */
+export interface CaseResult {
+  name: string;
+  status: "passed" | "failed" | "error" | "skipped";
+  path: string;
+  line: number;
+  message: string;
 }
 
 export interface FindingEntity {
@@ -168,11 +209,13 @@ export interface DecisionEntity {
   version: number;
   kind: "decision";
   ordinal: number;
-  subject: "plan" | "question" | "command" | "repeat_command" | "key";
+  subject: "plan" | "question" | "command" | "repeat_command" | "key" | "price" | "cost";
   prompt: string;
   prompt_document: string | null;
   options: string[];
   free_text: boolean;
+  /** What the answers `session` and `workspace` let run without asking again. */
+  grants: string[];
   state: "open" | "answered" | "void";
   answer: string;
   answered_by: string;
@@ -250,6 +293,8 @@ export interface StatusResult {
   open_sessions: number;
   /** That editors hold, and into which accepted hunks go. */
   held_documents: number;
+  /** Of these, those that were changed and not saved yet. */
+  unsaved_documents: number;
   runners: RunnerInfo[];
   /** What went wrong at start and was mended, for example a quarantine. */
   notices: string[];
@@ -267,6 +312,14 @@ export type StopParams = Record<string, never>;
 
 export interface StopResult {
   stopping: true;
+}
+
+export type OpenParams = Record<string, never>;
+
+/** `url` signs a browser in, once, within `seconds`: treat it like a password. */
+export interface OpenResult {
+  url: string;
+  seconds: number;
 }
 
 /** Keys for the runner that works on the user's sessions. They stay in the hub's memory. */
@@ -401,7 +454,7 @@ export interface RemovedEntity {
  */
 export interface Appended {
   entity_id: string;
-  field: "text" | "reasoning" | "arguments";
+  field: "text" | "reasoning" | "arguments" | "usage";
   offset: number;
   text: string;
 }
@@ -581,6 +634,8 @@ export interface ModelSettingsResult {
   preference: "best" | "balanced" | "cheap" | "local";
   pins: PinLine[];
   limits: LimitLine[];
+  /** Names of the keys in the system's keyring. */
+  keys: string[];
   version: number;
 }
 
@@ -670,12 +725,245 @@ export interface SetLimitParams {
   limit_nano_usd?: number | null;
 }
 
+/** Takes the last pin of `model` back. */
+export interface UnpinParams {
+  /** `provider/model`. */
+  model: string;
+}
+
+export interface ModelsParams {
+  /** Also ask local servers what they serve. */
+  local?: boolean;
+  /** Models that the client's environment names, as `provider/model`. */
+  also?: string[];
+}
+
+export interface ModelsResult {
+  models: ModelInfo[];
+  choices: ChoiceInfo[];
+  /** How to get a model, when there is none; lines of text. */
+  guide: string;
+}
+
+/** A model that can be used with one key or server. */
+export interface ModelInfo {
+  model: string;
+  /** Label of the key or server. */
+  endpoint: string;
+  /** Where the key or server comes from, in words. */
+  origin: string;
+  address: string;
+  vendor: string;
+  local: boolean;
+  /** The version that requests name. */
+  sent_as: string;
+  /** Dated versions that are newer than the pinned one. */
+  newer: string[];
+  context_window: number | null;
+  output_limit: number | null;
+  rates: RatesInfo;
+  /** What is not there is not known. */
+  abilities: AbilityInfo[];
+  facts_from: "shipped" | "user" | "local" | "unknown";
+  health: HealthInfo;
+  record: RecordInfo[];
+}
+
+/** Nano-dollars for a million tokens; None: not known. */
+export interface RatesInfo {
+  input: number | null;
+  output: number | null;
+  cached: number | null;
+  cache_write: number | null;
+  reasoning: number | null;
+}
+
+export interface AbilityInfo {
+  name: "tools" | "parallel_tools" | "images" | "json_schema" | "reasoning" | "caching";
+  has: boolean;
+}
+
+/** `refused`: its last call was refused for good; `open`: it failed too often and is left alone for a while. */
+export interface HealthInfo {
+  state: "untried" | "closed" | "half_open" | "open" | "refused";
+  allowances: AllowanceInfo[];
+  failures_in_a_row: number;
+  last_failure: string;
+  /** Since the runner was started. */
+  calls: number;
+  failed_calls: number;
+}
+
+/** What a vendor's headers said is left for a key. */
+export interface AllowanceInfo {
+  unit: "requests" | "tokens";
+  limit: number | null;
+  left: number;
+  resets_in_ms: number;
+}
+
+/**
+ * How the model did in a role, over the sessions of the last half year.
+ *
+ * `tasks`: of a coder the tasks that ended, of a planner the plans that were decided, of a critic the reviews.
+ */
+export interface RecordInfo {
+  role: "plan" | "code" | "critique" | "quick";
+  calls: number;
+  failed_calls: number;
+  tasks: number;
+  good_tasks: number;
+  gates: number;
+  passed_gates: number;
+  tool_calls: number;
+  invalid_tool_calls: number;
+  edits: EditRecord[];
+  /** Mean. */
+  first_token_ms: number | null;
+  /** Written, mean after the first token. */
+  tokens_a_minute: number | null;
+  cost_nano_usd: number;
+  unpriced_calls: number;
+}
+
+/** Edits in one format, and how many of them found their place. */
+export interface EditRecord {
+  format: string;
+  tried: number;
+  good: number;
+}
+
+/** Which model a request of usual size would go to now, and why. `model` is empty when there is none. */
+export interface ChoiceInfo {
+  role: "plan" | "code" | "critique" | "quick";
+  model: string;
+  endpoint: string;
+  reason: string;
+}
+
+/** An endpoint to be looked at before it is added. Without a key, the one kept or offered under the name counts. */
+export interface CheckEndpointParams {
+  name?: string;
+  base_url: string;
+  models?: string[];
+  key?: string | null;
+}
+
+/** `trouble` is empty when the endpoint can be used. */
+export interface CheckEndpointResult {
+  trouble: "" | "address" | "timeout" | "certificate" | "key" | "protocol" | "model" | "server";
+  problem: string;
+  remedy: string;
+  /** What it serves, as far as it says so. */
+  models: string[];
+}
+
+/** `name` is a vendor (`anthropic`, `openai`, `gemini`) or the name of an endpoint of the user's own. */
+export interface KeepKeyParams {
+  name: string;
+  value: string;
+}
+
+/** `memory`: there is no usable keyring, so that the key is gone when the hub ends; `reason` says why. */
+export interface KeptKey {
+  kept_in: "keyring" | "memory";
+  reason: string;
+}
+
+export interface KeyNameParams {
+  name: string;
+}
+
+export interface UsageParams {
+  by?: "day" | "model" | "role" | "key" | "workspace" | "session";
+  /** Today (UTC) and the days before it. */
+  days?: number;
+  /** Only of this session. */
+  session_id?: string;
+}
+
+export interface UsageResult {
+  lines: UsageLine[];
+  total: UsageFigures;
+}
+
+/** `title` is for people where `name` is an id. */
+export interface UsageLine {
+  name: string;
+  title: string;
+  figures: UsageFigures;
+}
+
+export interface UsageFigures {
+  calls: number;
+  failed_calls: number;
+  input_tokens: number;
+  output_tokens: number;
+  /** Of the input tokens, those read from the vendor's cache. */
+  cached_tokens: number;
+  /** Of the output tokens, those that are not shown. */
+  reasoning_tokens: number;
+  cost_nano_usd: number;
+  /** Calls whose price is not known; the cost is without them. */
+  unpriced_calls: number;
+}
+
+/** Whose rules: a session's with its workspace's, or those of the workspace with these folders. */
+export interface RulesOf {
+  session_id?: string;
+  /** Absolute paths; used without a session. */
+  folders?: string[];
+}
+
+/** Deny wins; else the session's rules count before the workspace's, and asking before allowing. */
+export interface RulesResult {
+  session: RuleInfo[];
+  workspace: RuleInfo[];
+}
+
+export interface RuleInfo {
+  id: string;
+  effect: "allow" | "ask" | "deny";
+  program: string;
+  words: string[];
+  paths: string[];
+  network: string[];
+  /** The rule in words, without its effect. */
+  text: string;
+}
+
+/** Patterns are matched with the command as it was parsed, never with its text: `*`, `?` and `[…]` in each part. */
+export interface AddRuleParams {
+  session_id?: string;
+  /** Absolute paths; used without a session. */
+  folders?: string[];
+  scope: "session" | "workspace";
+  effect: "allow" | "ask" | "deny";
+  /** A name, or a path; `*` is every one. */
+  program: string;
+  /** The first words after the program. */
+  words?: string[];
+  /** Of files that it touches; an allowing rule wants all of them to fit, the others one. */
+  paths?: string[];
+  /** Hosts that it may reach, when allowed. */
+  network?: string[];
+}
+
+export interface RemoveRuleParams {
+  session_id?: string;
+  /** Absolute paths; used without a session. */
+  folders?: string[];
+  rule_id: string;
+}
+
 /** Everything that the client holds, in place of what it said before. */
 export interface HeldParams {
   /** The client's own name for itself, the same after a reconnect. */
   holder: string;
   /** What the editor can do to a file that it holds. */
   operations: ("create" | "rename" | "delete")[];
+  /** It answers `buffers/diagnostics`. */
+  diagnostics?: boolean;
   documents: HeldDocument[];
 }
 
@@ -974,6 +1262,41 @@ export interface BufferOutcome {
   reason: string;
 }
 
+/** `paths` are folders, or one file. */
+export interface DiagnosticsParams {
+  paths: string[];
+}
+
+/** `stale` are documents whose diagnostics speak of another version than the one that is open now. */
+export interface DiagnosticsResult {
+  documents: DiagnosedDocument[];
+  stale: string[];
+  /** Documents that were left out, because there were too many. */
+  more: number;
+}
+
+/**
+ * `sha256` and `dirty` are those of the open document that the diagnostics speak of; of a file that is not open
+ * there is no hash. `more` were left out, because there were too many.
+ */
+export interface DiagnosedDocument {
+  path: string;
+  dirty: boolean;
+  sha256: string | null;
+  diagnostics: ShownDiagnostic[];
+  more: number;
+}
+
+/** Lines count from 1. */
+export interface ShownDiagnostic {
+  line: number;
+  end_line: number;
+  severity: "error" | "warning" | "information" | "hint";
+  code: string;
+  source: string;
+  message: string;
+}
+
 /** `id` missing makes it a notification, which has no answer. */
 export interface Request {
   jsonrpc: "2.0";
@@ -1045,6 +1368,8 @@ export interface Methods {
   "hub/status": { params: StatusParams; result: StatusResult };
   /** Stops the hub and its runner; sessions go on at the next start. */
   "hub/stop": { params: StopParams; result: StopResult };
+  /** An address that signs a browser in, once and soon. */
+  "web/open": { params: OpenParams; result: OpenResult };
   /** Hands keys over, kept in memory only. */
   "credentials/offer": { params: OfferCredentialsParams; result: OfferCredentialsResult };
   /** A page of a long text. */
@@ -1109,6 +1434,24 @@ export interface Methods {
   "models/pin": { params: PinParams; result: ModelSettingsResult };
   /** Sets what may be spent in a day, in a month or with a key. */
   "models/limit": { params: SetLimitParams; result: ModelSettingsResult };
+  /** Takes the last pin of a model back. */
+  "models/unpin": { params: UnpinParams; result: ModelSettingsResult };
+  /** The models that can be used, with facts, prices, health and record, and which of them each role would get. */
+  "models/list": { params: ModelsParams; result: ModelsResult };
+  /** Looks whether an endpoint can be used, and what it serves. Changes nothing. */
+  "models/check": { params: CheckEndpointParams; result: CheckEndpointResult };
+  /** Puts a key into the system's keyring. */
+  "credentials/keep": { params: KeepKeyParams; result: KeptKey };
+  /** Takes a key out of the system's keyring. */
+  "credentials/drop": { params: KeyNameParams; result: KeptKey };
+  /** Tokens and money by day, model, role, key, workspace or session. */
+  "usage/read": { params: UsageParams; result: UsageResult };
+  /** The rules on commands of a session and its workspace. */
+  "rules/list": { params: RulesOf; result: RulesResult };
+  /** Adds a rule; sessions at work act on it from their next command on. */
+  "rules/add": { params: AddRuleParams; result: RulesResult };
+  /** Removes a rule. */
+  "rules/remove": { params: RemoveRuleParams; result: RulesResult };
   /** Says which documents an editor holds: accepted hunks of their files go to the editor. */
   "buffers/held": { params: HeldParams; result: Empty };
   /** Says what happened to documents that an editor holds or held. */
@@ -1133,6 +1476,7 @@ export const METHOD_NAMES: readonly (keyof Methods)[] = [
   "hello",
   "hub/status",
   "hub/stop",
+  "web/open",
   "credentials/offer",
   "document/read",
   "session/start",
@@ -1165,6 +1509,15 @@ export const METHOD_NAMES: readonly (keyof Methods)[] = [
   "models/prefer",
   "models/pin",
   "models/limit",
+  "models/unpin",
+  "models/list",
+  "models/check",
+  "credentials/keep",
+  "credentials/drop",
+  "usage/read",
+  "rules/list",
+  "rules/add",
+  "rules/remove",
   "buffers/held",
   "buffers/observed",
   "code/map",

@@ -67,10 +67,17 @@ describe("the extension", () => {
       diagnostic.source = "other";
       collection.set(editor.document.uri, [diagnostic]);
       // Without diagnostics given, the server asks this extension what the editor shows.
-      await vscode.commands.executeCommand("draftsmith.fix", editor.document.uri.toString(), {
-        start: { line: 15, character: 0 },
-        end: { line: 15, character: 5 },
-      });
+      const fix = async (): Promise<unknown> =>
+        await vscode.commands.executeCommand("draftsmith.fix", editor.document.uri.toString(), {
+          start: { line: 15, character: 0 },
+          end: { line: 15, character: 5 },
+        });
+      // What was said of the text before the last change is not told.
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "# new\n"));
+      assert.equal(await fix(), undefined);
+      await vscode.commands.executeCommand("undo");
+      collection.set(editor.document.uri, [new vscode.Diagnostic(range, diagnostic.message, diagnostic.severity)]);
+      await fix();
       const store = await until("the session", () => sessions.shown);
       await until("its request", () => store.session?.request.includes("sorting costs more than looking"));
       await vscode.commands.executeCommand("draftsmith.ui.cancel");

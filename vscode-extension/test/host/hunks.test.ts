@@ -151,6 +151,24 @@ describe("pending changes", () => {
     await vscode.commands.executeCommand("draftsmith.accept", store.sessionId, [second?.hunkId]);
     await hunkStatus(store, second?.hunkId, "conflicted");
     assert.ok(editor.document.getText().includes("return prices[0]  # mine"));
+
+    // The three texts come to the merge editor; the user's file is its result, and still as it was.
+    const text = async (side: "workspace" | "offered" | "conflict"): Promise<string> =>
+      (await vscode.workspace.openTextDocument(sideUri(side, store.sessionId, fileUri(ORDER)))).getText();
+    assert.ok((await text("workspace")).includes("return prices[0]  # mine"));
+    const offered = await text("offered");
+    assert.ok(offered.includes("return min(prices)") && !offered.includes("discount=0"));
+    assert.match(
+      await text("conflict"),
+      /<<<<<<< yours\n.*# mine\n\|{7} base\n.*\n=======\n.*min\(prices\)\n>{7} draft/,
+    );
+    await vscode.commands.executeCommand("draftsmith.conflict", store.sessionId, second?.hunkId);
+    const tab = await until("the merge editor", () => {
+      const active = vscode.window.tabGroups.activeTabGroup.activeTab;
+      return active?.input !== editor && active?.label.startsWith("Merging") && active;
+    });
+    assert.ok(editor.document.getText().includes("return prices[0]  # mine"));
+    await vscode.window.tabGroups.close(tab);
   });
 
   it("are gone to one after the other, through all files", async () => {

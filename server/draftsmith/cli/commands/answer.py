@@ -18,6 +18,7 @@ from draftsmith.domain.errors import UserError
 
 if TYPE_CHECKING:
     from draftsmith.cli.invocation import Invocation
+    from draftsmith.client.held import HeldSession
 
 
 @command
@@ -34,11 +35,7 @@ async def answer(call: Invocation, arguments: tuple[str, ...], text: str, decisi
     if decision is not None:
         found = [one for one in found if one["id"] == decision]
     if not found:
-        raise UserError(
-            f"Session {session_id} asks nothing{' with that id' if decision else ''}.",
-            code="no_open_decision",
-            remedy=f"`draftsmith show {session_id}` shows where it is.",
-        )
+        raise _nothing_asked(held, decision)
     asked = found[0]
     if asked["subject"] == "key":
         raise UserError(
@@ -62,3 +59,16 @@ async def answer(call: Invocation, arguments: tuple[str, ...], text: str, decisi
         write(prose(f"✓ Answered: {said}", room()))
         write(f"→ draftsmith attach {session_id}")
     return ExitCode.DONE
+
+
+def _nothing_asked(held: HeldSession, decision: str | None) -> UserError:
+    """Somebody else may have been faster: then what they answered is said."""
+    closed = next((one for one in held.of("decision", DecisionEntity) if one["id"] == decision), None)
+    if closed is None:
+        words = f"Session {held.session_id} asks nothing{' with that id' if decision else ''}."
+    else:
+        given = f": {one_line(closed['answer'])}" if closed["answer"] else ""
+        words = f"That question was already answered{given}."
+    return UserError(
+        words, code="no_open_decision", remedy=f"`draftsmith show {held.session_id}` shows where the session is."
+    )

@@ -1,7 +1,8 @@
-"""`draftsmith models settings|add|remove|order|prefer|facts|pin|limit`."""
+"""`draftsmith models`: what can be used, and what the user decides about it."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,12 @@ import click
 from draftsmith.cli import amounts
 from draftsmith.cli.command import command
 from draftsmith.cli.exit_codes import ExitCode
+from draftsmith.cli.invocation import Invocation, run
+from draftsmith.cli.models.adding import checked_models
+from draftsmith.cli.models.keys import keep, kept_words, key
+from draftsmith.cli.models.listing import list_models
+from draftsmith.cli.models.pins import try_
+from draftsmith.cli.models.secrets import read_secret
 from draftsmith.cli.output import columns, write, write_json
 from draftsmith.cli.untrusted import one_line
 from draftsmith.client.messages import EndpointInfo, MethodName, ModelSettingsResult, OwnFactsInfo
@@ -17,14 +24,17 @@ from draftsmith.domain.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from draftsmith.cli.invocation import Invocation
-
 ROLES = ("plan", "code", "critique", "quick")
 
 
-@click.group()
-def models() -> None:
-    """Which models work for you: endpoints of your own, order by role, prices, limits on spending."""
+@click.group(invoke_without_command=True)
+@click.option("--json", "json", is_flag=True, help="Write JSON for scripts, errors too (on standard error).")
+@click.pass_context
+def models(context: click.Context, json: bool) -> None:
+    """Which models work for you: by itself what can be used, how it does, and which each role would get."""
+    if context.invoked_subcommand is None:
+        call = Invocation(json=json)
+        sys.exit(run(call, list_models(call)))
 
 
 @command
@@ -37,10 +47,25 @@ async def settings(call: Invocation) -> ExitCode:
 @click.argument("name")
 @click.argument("address", metavar="URL")
 @click.option("--model", "names", multiple=True, metavar="NAME", help="A model that it serves; may be repeated.")
-async def add(call: Invocation, name: str, address: str, names: tuple[str, ...]) -> ExitCode:
-    """Add an OpenAI-compatible endpoint, or change the one called NAME."""
-    endpoint = EndpointInfo(name=name, base_url=address, models=list(names))
-    return _tell(call, await _ask(call, "models/endpoint", endpoint))
+@click.option("--key", "with_key", is_flag=True, help="It wants a key: asked for, or read from standard input.")
+@click.option("--unchecked", is_flag=True, help="Add it without looking whether it answers.")
+async def add(
+    call: Invocation, name: str, address: str, names: tuple[str, ...], with_key: bool, unchecked: bool
+) -> ExitCode:
+    """Add an OpenAI-compatible endpoint, or change the one called NAME.
+
+    It is looked at first. Without --model you are told what it serves; when that is one model, it is taken.
+    """
+    value = await read_secret(name) if with_key else ""
+    hub = await call.hub()
+    chosen = list(names) if unchecked else await checked_models(hub, name, address, list(names), value)
+    endpoint = EndpointInfo(name=name, base_url=address, models=chosen)
+    found = await hub.call("models/endpoint", endpoint, ModelSettingsResult)
+    if value:
+        kept = await keep(hub, name, value)
+        if not call.json:
+            write(kept_words(name, kept))
+    return _tell(call, found)
 
 
 @command
@@ -107,6 +132,13 @@ async def pin(call: Invocation, model: str, version: str | None) -> ExitCode:
 
 
 @command
+@click.argument("model")
+async def unpin(call: Invocation, model: str) -> ExitCode:
+    """Take the last pin of MODEL back: requests go to what they went to before it."""
+    return _tell(call, await _ask(call, "models/unpin", {"model": model}))
+
+
+@command
 @click.argument("scope", type=click.Choice(("day", "month", "key")))
 @click.argument("amount", metavar="DOLLARS|none")
 @click.option("--key", "label", default="", metavar="LABEL", help="Which key, for scope `key`.")
@@ -146,6 +178,7 @@ def _tell(call: Invocation, found: ModelSettingsResult) -> ExitCode:
         (f"limit a {one['scope']}", f"{amounts.dollars(one['limit_nano_usd'])} {one['label']}".rstrip())
         for one in found["limits"]
     ]
+    rows += [("key in the keyring", one) for one in found.get("keys", [])]
     for text in columns([(name, one_line(value)) for name, value in rows]):
         write(text)
     return ExitCode.DONE
@@ -166,5 +199,5 @@ def _facts(held: OwnFactsInfo) -> str:
     return ", ".join(part for part in said if part) or "abilities only"
 
 
-for _command in (settings, add, remove, order, prefer, facts, pin, limit):
+for _command in (settings, add, remove, key, order, prefer, facts, try_, pin, unpin, limit):
     models.add_command(_command)

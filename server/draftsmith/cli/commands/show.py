@@ -13,7 +13,7 @@ from draftsmith.cli.output import columns, write, write_json
 from draftsmith.cli.reading import read_session, session_of
 from draftsmith.cli.untrusted import clean, one_line
 from draftsmith.cli.watching.ending import ending_lines, state_words
-from draftsmith.cli.watching.lines import Line, gate_line, numbered, step_lines, task_line
+from draftsmith.cli.watching.lines import Line, gate_line, numbered, step_lines, suite_lines, task_line
 from draftsmith.cli.watching.plain import heading
 from draftsmith.cli.watching.spent import spent_words, worked_ms
 from draftsmith.cli.wrapping import described, prose, room
@@ -102,7 +102,7 @@ def _gates(held: HeldSession, tasks: list[TaskEntity]) -> None:
     for gate in held.of("gate", GateEntity):
         line = gate_line(gate)
         if line is not None:
-            by_task.setdefault(gate["task_id"], []).append(line)
+            by_task.setdefault(gate["task_id"], []).extend((line, *suite_lines(gate)))
     if not by_task:
         return
     write("\nGates")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from draftsmith.cli.untrusted import one_line
-from draftsmith.cli.watching.lines import Line, finding_line, gate_line, prose_lines
+from draftsmith.cli.watching.lines import Line, finding_line, gate_line, prose_lines, suite_lines
 from draftsmith.client.messages import GateEntity
 from draftsmith.client.proof import latest_findings, same_file, steps_at, tasks_at
 
@@ -30,7 +30,9 @@ def why(hunk: HunkText, held: HeldSession) -> list[Line]:
         if about:
             lines += prose_lines(about, indent="  ")
         gates = [gate for gate in held.of("gate", GateEntity) if gate["task_id"] == task["id"]]
-        lines += [line for gate in gates if (line := gate_line(gate)) is not None]
+        for gate in gates:
+            if (line := gate_line(gate)) is not None:
+                lines += (line, *suite_lines(gate))
     titles = list(dict.fromkeys(one_line(step["title"]) for step in steps))
     lines += [Line(mark="·", text=title, tone="quiet") for title in titles[-_STEPS_SHOWN:]]
     lines += [

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 OVER = frozenset({"proposed", "finished", "stopped", "cancelled"})
 _LONGEST_NAME = 60
 """Cells that names of files are padded to at most."""
+_LONGEST_WAY = 20
+"""Lines that say how to go on."""
 _APPLIED = frozenset({"on_disk", "in_buffer"})
 _STATES = {
     "on_disk": "applied",
@@ -69,7 +71,8 @@ def ending_lines(held: HeldSession) -> list[Line]:
     lines = [Line(mark="", text=""), _head(held, session)]
     if session["stopped"] is not None:
         lines.append(Line(mark="", text=one_line(session["stopped"]["reason"], 2_000), tone="bad"))
-        lines.append(Line(mark="", text=one_line(session["stopped"]["way_on"], 2_000)))
+        way_on = session["stopped"]["way_on"].splitlines()
+        lines += [Line(mark="", text=one_line(part, 2_000)) for part in way_on[:_LONGEST_WAY]]
     if session["summary"]:
         lines += [Line(mark="", text=""), Line(mark="", text="The agent says", tone="head")]
         lines += _summary(held, session["summary"])

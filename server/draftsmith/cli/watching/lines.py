@@ -13,7 +13,7 @@ from draftsmith.cli.wrapping import hang, paragraphs, wrapped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from draftsmith.client.messages import FindingEntity, GateEntity, StepEntity, TaskEntity
+    from draftsmith.client.messages import CaseResult, FindingEntity, GateEntity, StepEntity, TaskEntity
 
 Tone = Literal["ok", "bad", "warn", "quiet", "plain", "head"]
 _SLOW_MS = 1_000
@@ -158,7 +158,9 @@ def gate_line(gate: GateEntity) -> Line | None:
     slow = amounts.duration(gate["duration_ms"]) if gate["duration_ms"] >= _SLOW_MS else ""
     match gate["verdict"]:
         case "passed":
-            detail = " · ".join(part for part in (one_line(gate["command"], 80), slow) if part)
+            tests = gate.get("tests")
+            counted = one_line(tests["summary"], 200) if tests else ""
+            detail = " · ".join(part for part in (counted, one_line(gate["command"], 80), slow) if part)
             return Line(mark="✓", text=f"{name}: passed", tone="ok", detail=detail)
         case "failed":
             return Line(mark="✗", text=f"{name}: failed", tone="bad", detail=one_line(gate["reason"], 400))
@@ -166,6 +168,37 @@ def gate_line(gate: GateEntity) -> Line | None:
             return Line(mark="–", text=f"{name}: not verified", tone="warn", detail=one_line(gate["reason"], 400))
         case "running":
             return None
+
+
+SHOWN_TESTS = 10
+
+
+def suite_lines(gate: GateEntity) -> list[Line]:
+    """The tests that fail or waver, with place and message; what is fixed by name."""
+    tests = gate.get("tests")
+    if not tests:
+        return []
+    kinds: tuple[tuple[str, Tone, list[CaseResult], int], ...] = (
+        (
+            "newly failing" if tests["compared"] else "failing",
+            "bad",
+            tests["newly_failing"],
+            tests["newly_failing_count"],
+        ),
+        ("failed before as well", "warn", tests["still_failing"], tests["still_failing_count"]),
+        ("flaky", "warn", tests["flaky"], tests["flaky_count"]),
+        ("fixed", "ok", tests["fixed"], tests["fixed_count"]),
+    )
+    lines: list[Line] = []
+    for what, tone, cases, many in kinds:
+        for case in cases[:SHOWN_TESTS]:
+            place = f"{case['path']}:{case['line']}" if case["line"] else case["path"]
+            said = case["message"].split("\n", 1)[0] if tone != "ok" else ""
+            detail = " · ".join(part for part in (one_line(place), one_line(said, 200)) if part)
+            lines.append(Line(mark=" ", text=f"{what}: {one_line(case['name'], 200)}", tone=tone, detail=detail))
+        if many > len(cases[:SHOWN_TESTS]):
+            lines.append(Line(mark=" ", text=f"{what}: {many - len(cases[:SHOWN_TESTS])} more", tone=tone))
+    return lines
 
 
 def finding_line(finding: FindingEntity) -> Line:

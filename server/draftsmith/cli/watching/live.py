@@ -204,7 +204,9 @@ def _stream(held: HeldSession, width: int, room: int) -> list[Text]:
     if not running:
         return [Text("")]
     step = running[-1]
-    lines = [Text(cut(f"  {one_line(step['title'])} …", width - 1), style="cyan")]
+    used = step["usage"].splitlines()
+    doing = f"  {one_line(step['title'])} …" + (f"  {used[-1]}" if used else "")
+    lines = [Text(cut(doing, width - 1), style="cyan")]
     said = step["text"] or step["reasoning"]
     style = "default" if step["text"] else "bright_black italic"
     lines += [Text("  " + cut(text, width - 4), style=style) for text in _tail(said, width - 4, room)]

@@ -16,6 +16,7 @@ from draftsmith.code.facts.model import CommandFact, ProjectFiles, Purpose
 _LOOKED_AT_TESTS = 20
 _HEAD = 20_000
 _TARGET = re.compile(r"^([A-Za-z0-9_-]+)\s*:(?!=)", re.MULTILINE)
+_CTEST = re.compile(r"^\s*(?:enable_testing\s*\(|include\s*\(\s*CTest\b)", re.MULTILINE | re.IGNORECASE)
 _ESLINT = (
     "eslint.config.js",
     "eslint.config.mjs",
@@ -283,6 +284,9 @@ def _others(files: ProjectFiles) -> Iterator[CommandFact]:
     if "Project.toml" in files.names and any(name == "test/runtests.jl" for name in files.names):
         yield CommandFact(purpose="tests", command="julia --project test/runtests.jl", source="test/runtests.jl")
     if "CMakeLists.txt" in files.names:
+        if _CTEST.search(files.text("CMakeLists.txt", _HEAD)):
+            command = "cmake -S . -B build && cmake --build build && ctest --test-dir build --output-on-failure"
+            yield CommandFact(purpose="tests", command=command, source="CMakeLists.txt")
         yield CommandFact(
             purpose="build", command="cmake -S . -B build && cmake --build build", source="CMakeLists.txt"
         )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from draftsmith.platform.files import open_plain
+
 OWN_FILE = ".draftsmithignore"
 RULE_FILES = (".gitignore", OWN_FILE)
 MAX_RULES_BYTES = 262_144
@@ -67,10 +69,12 @@ def _anonymous(pattern: str) -> str:
 def rules_in(folder: str, name: str, prefix: str) -> Rules | None:
     """The rules of one file, None when there are none."""
     try:
-        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:  # noqa: PTH123 (a hot loop)
-            text = file.read(MAX_RULES_BYTES)
+        # A draft's rules may be made a fifo, which would never end, or a link out of it.
+        handle = open_plain(os.path.join(folder, name))
     except OSError:
         return None
+    with open(handle, encoding="utf-8", errors="replace") as file:  # noqa: PTH123  a descriptor, not a path
+        text = file.read(MAX_RULES_BYTES)
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return Rules(GitIgnoreSpec.from_lines(lines), prefix) if lines else None
 

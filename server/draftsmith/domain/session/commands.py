@@ -16,6 +16,7 @@ from draftsmith.domain.ids import (
 )
 from draftsmith.domain.limits import Limits
 from draftsmith.domain.plan import Plan
+from draftsmith.domain.policy import Rule, RuleId
 from draftsmith.domain.proposal import BufferEdit, HunkResult
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session.events import Autonomy, SessionEvent
@@ -51,6 +52,18 @@ class EditPlan:
     decision_id: DecisionId
     title: str
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddRule:
+    """For this session alone."""
+
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveRule:
+    rule_id: RuleId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +126,8 @@ SessionCommand = (
     StartSession
     | AnswerDecision
     | EditPlan
+    | AddRule
+    | RemoveRule
     | SendMessage
     | CancelSession
     | ResumeSession

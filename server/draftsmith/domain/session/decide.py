@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from draftsmith.domain.errors import IllegalCommand
+from draftsmith.domain.ids import DecisionId
 from draftsmith.domain.plan_text import renamed
 from draftsmith.domain.session.commands import (
+    AddRule,
     AnswerDecision,
     BeginApply,
     CancelSession,
@@ -14,6 +16,7 @@ from draftsmith.domain.session.commands import (
     EndApply,
     Record,
     RejectHunks,
+    RemoveRule,
     RestoreCheckpoint,
     ResumeSession,
     SendMessage,
@@ -34,13 +37,18 @@ from draftsmith.domain.session.events import (
     SessionCancelled,
     SessionEvent,
     SessionResumed,
+    SessionRuleRemoved,
+    SessionRulesAdded,
     SessionStarted,
+    WorkspaceRulesTold,
 )
 from draftsmith.domain.session.rules import refusal
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import Text
+from draftsmith.domain.workspace_rules import same_rule
 
 PLAN_ANSWERS = ("approve", "reject")
+NO_DECISION = DecisionId("")
 PLAN_EDITED = "edited"
 """The answer of who put a plan of their own in its place."""
 
@@ -74,6 +82,11 @@ def _events(state: SessionState, command: SessionCommand) -> tuple[SessionEvent,
             return _answered(state, command)
         case EditPlan():
             return _edited(state, command)
+        case AddRule(rule=rule):
+            known = same_rule(rule, state.rules)
+            return () if known else (SessionRulesAdded(rules=(rule,), decision_id=NO_DECISION),)
+        case RemoveRule(rule_id=rule_id):
+            return (SessionRuleRemoved(rule_id=rule_id),)
         case _:
             return _proposal_events(state, command)
 
@@ -122,6 +135,14 @@ def _answered(state: SessionState, command: AnswerDecision) -> tuple[SessionEven
     """The answer, and what follows from it at once when the question was about the plan."""
     taken = DecisionTaken(decision_id=command.decision_id, answer=command.answer, text=command.text)
     asked = next((one for one in state.decisions if one.decision_id == command.decision_id), None)
+    if asked is not None and asked.grants and command.answer == "session":
+        # Without what the session has already: its rules are bounded.
+        fresh = tuple(one for one in asked.grants if not same_rule(one, state.rules))
+        return (taken, SessionRulesAdded(rules=fresh, decision_id=command.decision_id))
+    if asked is not None and asked.grants and command.answer == "workspace":
+        # The hub writes them to the workspace as well; here they hold at once.
+        fresh = tuple(one for one in asked.grants if not same_rule(one, state.workspace_rules))
+        return (taken, WorkspaceRulesTold(rules=(*state.workspace_rules, *fresh)))
     if asked is None or asked.subject != "plan":
         return (taken,)
     if command.answer == "approve":

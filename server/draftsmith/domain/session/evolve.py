@@ -7,6 +7,7 @@ from typing import assert_never
 
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.ids import CheckpointId, TreeId
+from draftsmith.domain.policy import MAX_RULES
 from draftsmith.domain.session import evolve_calls, evolve_proposal, evolve_work
 from draftsmith.domain.session.events import (
     BaseRenewed,
@@ -22,16 +23,21 @@ from draftsmith.domain.session.events import (
     LifeEvent,
     MessageReceived,
     PlanEvent,
+    RuleEvent,
     SessionCancelled,
     SessionEvent,
     SessionFinished,
     SessionResumed,
+    SessionRuleRemoved,
+    SessionRulesAdded,
     SessionStarted,
     SessionStopped,
     SessionTakenUp,
     TaskEvent,
+    WorkspaceRulesTold,
 )
 from draftsmith.domain.session.state import KEPT, AnsweredDecision, Checkpoint, SessionState, Stopped
+from draftsmith.domain.workspace_rules import same_rule
 
 
 def evolve(state: SessionState, envelope: Envelope[SessionEvent]) -> SessionState:
@@ -49,6 +55,8 @@ def evolve(state: SessionState, envelope: Envelope[SessionEvent]) -> SessionStat
         after = evolve_work.evolve_task(state, event)
     elif isinstance(event, DecisionEvent):
         after = _evolve_decision(state, event, envelope.actor.client)
+    elif isinstance(event, RuleEvent):
+        after = _evolve_rules(state, event)
     elif isinstance(event, DraftEvent):
         after = _evolve_draft(state, event)
     else:
@@ -158,6 +166,19 @@ def _evolve_decision(state: SessionState, event: DecisionEvent, client: str) -> 
             taken = AnsweredDecision(decision_id=decision_id, answer=answer, client=client, text=text)
             status = "working" if not left and state.status == "waiting" else state.status
             return replace(state, decisions=left, answered=(*state.answered, taken)[-KEPT:], status=status)
+        case _:
+            assert_never(event)
+
+
+def _evolve_rules(state: SessionState, event: RuleEvent) -> SessionState:
+    match event:
+        case SessionRulesAdded(rules=rules):
+            fresh = tuple(one for one in rules if not same_rule(one, state.rules))
+            return replace(state, rules=(*state.rules, *fresh)[-MAX_RULES:])
+        case SessionRuleRemoved(rule_id=rule_id):
+            return replace(state, rules=tuple(one for one in state.rules if one.rule_id != rule_id))
+        case WorkspaceRulesTold(rules=rules):
+            return replace(state, workspace_rules=rules)
         case _:
             assert_never(event)
 

@@ -8,7 +8,9 @@ from typing import assert_never
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.session.events import (
+    BaselineRun,
     CallEvent,
+    ContextCompacted,
     DriftNoticed,
     GateEvent,
     GateFinished,
@@ -22,8 +24,10 @@ from draftsmith.domain.session.events import (
     ToolCallIntended,
 )
 from draftsmith.domain.session.state import (
+    KEPT_BASELINES,
     KEPT_CALLS,
     AnsweringModel,
+    Baseline,
     CallTrace,
     OpenGate,
     OpenModelCall,
@@ -72,7 +76,7 @@ def evolve_call(state: SessionState, event: CallEvent, at: int) -> SessionState:
             return replace(state, tool_calls=calls)
         case ToolCallFinished():
             return _tool_finished(state, event)
-        case DriftNoticed() | ModelAwaited():
+        case DriftNoticed() | ModelAwaited() | ContextCompacted():
             return state
         case ModelSwitched(role=role, model=model, endpoint=endpoint):
             return replace(state, models=_answering(state, role, model, endpoint))
@@ -90,6 +94,9 @@ def evolve_gate(state: SessionState, event: GateEvent, at: int) -> SessionState:
         case GateIntended():
             gate = OpenGate(call_id=event.call_id, task_id=event.task_id, gate=event.gate, command=event.command, at=at)
             return replace(state, gate=gate)
+        case BaselineRun(base=base, root=root, command=command, passed=passed, report=report):
+            known = Baseline(base=base, root=root, command=command, passed=passed, report=report)
+            return replace(state, baselines=(*state.baselines, known)[-KEPT_BASELINES:])
         case GateFinished(result=result):
             others = tuple(one for one in state.gates if one.gate != result.gate)
             spent = replace(

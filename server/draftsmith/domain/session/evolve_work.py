@@ -22,6 +22,7 @@ from draftsmith.domain.session.events import (
     TaskReported,
     TaskStarted,
     WorkBegun,
+    WorkEstimated,
 )
 from draftsmith.domain.session.state import KEPT, SessionState, TaskProgress
 
@@ -42,6 +43,8 @@ def evolve_plan(state: SessionState, event: PlanEvent) -> SessionState:
         case PlanApproved():
             fresh = () if state.plan is None else _progress(state.plan)
             return replace(state, plan_approved=True, tasks=_remembered((*_settled(state), *fresh), state.plan))
+        case WorkEstimated():
+            return state
         case PlanRejected():
             return replace(state, plan=None, plan_rejections=state.plan_rejections + 1, idle_replies=0)
         case PlanRevised(plan=plan):

@@ -10,10 +10,12 @@ from typing import assert_never
 from draftsmith.domain.ids import CallId, TreeId
 from draftsmith.domain.limits import struck
 from draftsmith.domain.session.events import (
+    BaselineRun,
     BaseRenewed,
     BaseTaken,
     CallEvent,
     CheckpointTaken,
+    ContextCompacted,
     DecisionEvent,
     DecisionRequested,
     DecisionTaken,
@@ -31,21 +33,26 @@ from draftsmith.domain.session.events import (
     ModelCallIntended,
     ModelSwitched,
     PlanEvent,
+    RuleEvent,
     SessionCancelled,
     SessionEvent,
     SessionFinished,
     SessionResumed,
+    SessionRuleRemoved,
+    SessionRulesAdded,
     SessionStarted,
     SessionStopped,
     SessionTakenUp,
     TaskEvent,
     ToolCallFinished,
     ToolCallIntended,
+    WorkspaceRulesTold,
 )
 from draftsmith.domain.session.readiness import busy, working
 from draftsmith.domain.session.rules_proposal import proposal_refusal
 from draftsmith.domain.session.rules_work import in_phase, plan_refusal, task_refusal
 from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.workspace_rules import bad_rule
 
 
 def refusal(state: SessionState, event: SessionEvent) -> str | None:
@@ -68,6 +75,8 @@ def refusal(state: SessionState, event: SessionEvent) -> str | None:
         return _decision(state, event)
     if isinstance(event, DraftEvent):
         return _draft(state, event)
+    if isinstance(event, RuleEvent):
+        return _rules(state, event)
     return proposal_refusal(state, event)
 
 
@@ -129,7 +138,7 @@ def _call(state: SessionState, event: CallEvent) -> str | None:
             return None
         case DriftNoticed():
             return None
-        case ModelSwitched() | ModelAwaited():
+        case ModelSwitched() | ModelAwaited() | ContextCompacted():
             return working(state)
         case _:
             assert_never(event)
@@ -154,7 +163,7 @@ def _gate(state: SessionState, event: GateEvent) -> str | None:
             if state.gate is not None:
                 return f"Gate {state.gate.gate} is running."
             return working(state) or in_phase(state, task_id, ("gates",))
-        case GateFinished(call_id=call_id):
+        case GateFinished(call_id=call_id) | BaselineRun(call_id=call_id):
             known = state.gate is not None and state.gate.call_id == call_id
             return None if known else f"Gate run {call_id} is not under way."
         case _:
@@ -179,6 +188,19 @@ def _decision(state: SessionState, event: DecisionEvent) -> str | None:
                 return f"There is no open question {decision_id}."
             if asked.options and answer not in asked.options and not asked.free_text:
                 return f"{answer!r} is not an answer to it; choose one of: {', '.join(asked.options)}."
+            return None
+        case _:
+            assert_never(event)
+
+
+def _rules(state: SessionState, event: RuleEvent) -> str | None:
+    match event:
+        case SessionRulesAdded(rules=rules):
+            return next((reason for one in rules if (reason := bad_rule(one, state.rules))), None)
+        case SessionRuleRemoved(rule_id=rule_id):
+            known = any(one.rule_id == rule_id for one in state.rules)
+            return None if known else f"The session has no rule {rule_id}."
+        case WorkspaceRulesTold():
             return None
         case _:
             assert_never(event)

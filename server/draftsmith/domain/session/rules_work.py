@@ -21,6 +21,7 @@ from draftsmith.domain.session.events import (
     TaskReported,
     TaskStarted,
     WorkBegun,
+    WorkEstimated,
 )
 from draftsmith.domain.session.state import SessionState, TaskPhase
 
@@ -43,6 +44,8 @@ def plan_refusal(state: SessionState, event: PlanEvent) -> str | None:
         case PlanApproved():
             none = state.plan is None or state.plan_approved
             return "There is no plan to approve." if none else _unfinished(state)
+        case WorkEstimated():
+            return None
         case PlanRejected():
             return "There is no plan to reject." if state.plan is None or state.plan_approved else None
         case _:

@@ -23,6 +23,7 @@ from draftsmith.domain.ids import (
 )
 from draftsmith.domain.limits import DEFAULT_LIMITS, NOTHING_SPENT, Limits, Spent
 from draftsmith.domain.plan import Plan, Task, TaskStatus
+from draftsmith.domain.policy import Rule
 from draftsmith.domain.proposal import ApplyRecord, BufferEdit, Proposal
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session.events import Autonomy, Effect, ErrorCategory, RequestedToolCall
@@ -34,6 +35,8 @@ NO_WORKSPACE = WorkspaceId("")
 KEPT = 50
 """How many checkpoints, applies, answered decisions and ended tasks of earlier rounds the state remembers; older ones
 are in the read tables."""
+
+KEPT_BASELINES = 8
 
 KEPT_CALLS = 16
 """How many tool calls the stall detection looks back on."""
@@ -86,6 +89,17 @@ class OpenGate:
     gate: str
     command: str
     at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """`report` None: the run cannot be read; `passed` is how its command ended."""
+
+    base: TreeId
+    root: int
+    command: str
+    passed: bool
+    report: DocumentId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +191,8 @@ class SessionState:
     model_call: OpenModelCall | None = None
     tool_calls: tuple[PendingToolCall, ...] = ()
     gate: OpenGate | None = None
+    baselines: tuple[Baseline, ...] = ()
+    """Runs of tests on a base, newest last."""
     gates: tuple[GateResult, ...] = ()
     """Latest result of each gate for the active task, or for the last one when none is active."""
     findings: tuple[Finding, ...] = ()
@@ -186,6 +202,9 @@ class SessionState:
     checkpoints: tuple[Checkpoint, ...] = ()
     decisions: tuple[Decision, ...] = ()
     answered: tuple[AnsweredDecision, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    """On commands, for this session alone."""
+    workspace_rules: tuple[Rule, ...] = ()
     proposal: Proposal | None = None
     apply: OpenApply | None = None
     applies: tuple[ApplyRecord, ...] = ()

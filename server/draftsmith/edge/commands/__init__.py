@@ -27,6 +27,7 @@ COMMANDS = MappingProxyType(
         "draftsmith.rejectAll": "hunks:reject_all",
         "draftsmith.undo": "hunks:undo",
         "draftsmith.why": "papers:why",
+        "draftsmith.conflict": "papers:conflict",
         "draftsmith.plan": "papers:plan",
         "draftsmith.summary": "papers:summary",
         "draftsmith.question": "papers:question",

@@ -8,13 +8,16 @@ from draftsmith.client.messages import AnswerParams, EditPlanParams, EditPlanRes
 from draftsmith.domain.errors import DraftsmithError, UserError
 from draftsmith.edge.commands.arguments import maybe_text_at, session_at, text_at
 from draftsmith.edge.commands.starting import start_session
-from draftsmith.edge.papers.contents import answer_paper, plan_paper, summary_paper
+from draftsmith.edge.papers.contents import answer_paper, conflict_paper, plan_paper, summary_paper
 from draftsmith.edge.papers.desk import Paper, plan_of, words_of
 from draftsmith.edge.showing.hover import about_hunk
+from draftsmith.edge.sides import Side, conflict_of, uri_of_side
 
 if TYPE_CHECKING:
     from draftsmith.edge.edge import Edge
-    from draftsmith.edge.values import JsonValue
+    from draftsmith.edge.values import JsonObject, JsonValue
+
+CONFLICT_SIDES: tuple[Side, ...] = ("base", "workspace", "draft", "offered", "conflict")
 
 
 async def submit(edge: Edge, arguments: list[JsonValue]) -> JsonValue:
@@ -80,6 +83,24 @@ async def why(edge: Edge, arguments: list[JsonValue]) -> JsonValue:
     if not edge.editor.features.own_sessions:
         await edge.desk.lay_out(Paper(kind="why", subject=followed.session_id, detail=hunk_id), text + "\n")
     return {"markdown": text}
+
+
+async def conflict(edge: Edge, arguments: list[JsonValue]) -> JsonValue:
+    """[session, hunk] → {uri, path, conflict, sides}: the document, and where the three texts can be read"""
+    followed = await edge.following.follow(text_at(arguments, 0, "session"))
+    hunk_id = text_at(arguments, 1, "hunk")
+    hunk = next((one for one in followed.hunks if one["id"] == hunk_id), None)
+    if hunk is None:
+        raise UserError(f"There is no hunk {hunk_id}.", code="unknown_hunk", remedy="The proposal was made anew.")
+    real = followed.path_of(hunk["root"], hunk["path"])
+    found = await conflict_of(edge, followed, real)
+    path = edge.folders.editor_path(real)
+    sides: JsonObject = {side: uri_of_side(side, followed.session_id, path) for side in CONFLICT_SIDES}
+    told: JsonObject = {"path": path, "sides": sides, "uri": None}
+    if not edge.editor.features.own_hunks:
+        paper = Paper(kind="conflict", subject=followed.session_id, detail=hunk_id)
+        told["uri"] = await edge.desk.lay_out(paper, conflict_paper(hunk["path"], found.own, found.conflicts))
+    return told
 
 
 async def plan(edge: Edge, arguments: list[JsonValue]) -> JsonValue:

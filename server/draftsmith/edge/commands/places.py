@@ -14,6 +14,7 @@ from draftsmith.edge.comments import comment_at
 from draftsmith.edge.quoting import quoted_place
 from draftsmith.edge.reading import deep, maybe_text, objects
 from draftsmith.edge.text import Position, Range
+from draftsmith.edge.uris import path_of
 
 if TYPE_CHECKING:
     from draftsmith.edge.documents import Document
@@ -103,10 +104,12 @@ async def _shown_diagnostics(edge: Edge, about: Document, span: Range | None) ->
     """What the editor shows, if it can be asked; only of the version that is here."""
     if not edge.editor.features.own_diagnostics:
         return []
-    answer = await edge.editor.peer.request("draftsmith/client/diagnostics", {"uri": about.uri}, within=10.0)
-    if not isinstance(answer, dict) or answer.get("version") not in (None, about.version):
+    answer = await edge.editor.peer.request("draftsmith/client/diagnostics", {"uris": [about.uri]}, within=10.0)
+    given = objects(answer, "documents") if isinstance(answer, dict) else []
+    of_this = [one for one in given if path_of(maybe_text(one, "uri")) == about.path or one.get("uri") == about.uri]
+    if not of_this or of_this[0].get("version") != about.version:
         return []
-    found = [one for one in objects(answer, "diagnostics") if one.get("source") != "draftsmith"]
+    found = [one for one in objects(of_this[0], "diagnostics") if one.get("source") != "draftsmith"]
     if span is None:
         return found
     return [one for one in found if span.start.line <= _span_of(one).start.line <= max(span.end.line, span.start.line)]

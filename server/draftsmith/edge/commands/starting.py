@@ -16,20 +16,36 @@ from draftsmith.edge.overlays import unsaved_text
 from draftsmith.edge.papers.contents import request_paper
 from draftsmith.edge.papers.desk import Paper
 from draftsmith.edge.quoting import quoted_place
+from draftsmith.edge.rpc.errors import InvalidParams
+from draftsmith.edge.settings import for_one_session
 
 if TYPE_CHECKING:
     from draftsmith.edge.edge import Edge
+    from draftsmith.edge.settings import Settings
     from draftsmith.edge.values import JsonValue
 
 
 async def start(edge: Edge, arguments: list[JsonValue]) -> JsonValue:
-    """[what is to be done, URI of a document it is about?, range in it?] → {session_id}"""
+    """[what is to be done, URI of a document it is about?, range in it?, settings of this session?] → {session_id}"""
     words = text_at(arguments, 0, "what is to be done")
     uri, span = maybe_text_at(arguments, 1), maybe_span_at(arguments, 2)
     document = edge.documents.get(uri) if uri else None
     if document is not None:
         words = f"{words.rstrip()}\n\n{quoted_place(edge, document, span)}"
-    return await start_session(edge, words, near=uri)
+    return await start_session(edge, words, near=uri, settings=_settings(edge, arguments))
+
+
+def _settings(edge: Edge, arguments: list[JsonValue]) -> Settings:
+    """The editor's, with what the last argument has for this one session."""
+    said = arguments[3] if len(arguments) > 3 else None
+    if said is None:
+        return edge.settings
+    if not isinstance(said, dict):
+        raise InvalidParams("Argument 4 (settings of this session) is no object.")
+    chosen = for_one_session(edge.settings, said)
+    if chosen.problems:
+        raise InvalidParams(" ".join(chosen.problems))
+    return chosen
 
 
 async def request(edge: Edge, arguments: list[JsonValue]) -> JsonValue:
@@ -41,7 +57,7 @@ async def request(edge: Edge, arguments: list[JsonValue]) -> JsonValue:
     return {"uri": await edge.desk.lay_out(paper, request_paper(about))}
 
 
-async def start_session(edge: Edge, request: str, *, near: str = "") -> JsonValue:
+async def start_session(edge: Edge, request: str, *, near: str = "", settings: Settings | None = None) -> JsonValue:
     """A session on the editor's folders, on what the editor shows: unsaved text counts.
 
     `near` is a document whose folder is taken when the editor has none open.
@@ -58,8 +74,8 @@ async def start_session(edge: Edge, request: str, *, near: str = "") -> JsonValu
     unsaved = await unsaved_text(edge.documents, edge.folders, folders)
     for reason in unsaved.left_out:
         edge.editor.say("warning", f"Draftsmith does not see unsaved text of {reason}.")
-    settings = edge.settings
-    limits = LimitsParams(steps=None, seconds=None, nano_usd=settings.budget_nano_usd)
+    settings = settings or edge.settings
+    limits = LimitsParams(steps=settings.steps, seconds=settings.seconds, nano_usd=settings.budget_nano_usd)
     params = StartParams(
         folders=folders,
         request=request,

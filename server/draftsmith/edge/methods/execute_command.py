@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from draftsmith.edge.values import JsonObject, JsonValue
 
 
+log = logging.getLogger(__name__)
+
+
 def handle(edge: Edge, params: JsonObject) -> Awaitable[JsonValue]:
     name = text(params, "command")
     place = COMMANDS.get(name)
@@ -24,6 +28,7 @@ def handle(edge: Edge, params: JsonObject) -> Awaitable[JsonValue]:
     arguments = params.get("arguments")
     if arguments is not None and not isinstance(arguments, list):
         raise InvalidParams("`arguments` is no list.")
+    log.info("command", extra={"command": name})
     module, _, function = place.partition(":")
     work = getattr(import_module(f"draftsmith.edge.commands.{module}"), function)
     answer: Awaitable[JsonValue] = work(edge, arguments or [])

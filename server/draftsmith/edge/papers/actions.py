@@ -34,13 +34,17 @@ def paper_actions(edge: Edge, document: Document, paper: Paper) -> Iterator[Acti
                 for title, command in (("Accept all", "draftsmith.acceptAll"), ("Reject all", "draftsmith.rejectAll")):
                     yield Action(title=title, kind=PAPER, command=command, arguments=(session_id,))
             yield Action(title="Show it anew", kind=PAPER, command="draftsmith.summary", arguments=(session_id,))
-        case "why":
-            waiting = followed.waiting_hunks() if followed is not None else []
-            if any(hunk["id"] == paper.detail for hunk in waiting):
-                for title, command in (("Accept hunk", "draftsmith.accept"), ("Reject hunk", "draftsmith.reject")):
-                    yield Action(title=title, kind=PAPER, command=command, arguments=(paper.subject, [paper.detail]))
+        case "why" | "conflict" if followed is not None:
+            yield from _hunk_actions(followed, paper)
         case _:
             pass
+
+
+def _hunk_actions(followed: Followed, paper: Paper) -> Iterator[Action]:
+    if any(hunk["id"] == paper.detail for hunk in followed.waiting_hunks()):
+        accept = "Try again" if paper.kind == "conflict" else "Accept hunk"
+        for title, command in ((accept, "draftsmith.accept"), ("Reject hunk", "draftsmith.reject")):
+            yield Action(title=title, kind=PAPER, command=command, arguments=(paper.subject, [paper.detail]))
 
 
 def _plan_actions(followed: Followed, document: Document) -> Iterator[Action]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from draftsmith.client.messages import FindingEntity, GateEntity, UsageEntity
 from draftsmith.client.proof import latest_findings
 from draftsmith.domain.text import count
+from draftsmith.edge.conflicts import marker_length
 from draftsmith.edge.papers.desk import note
 from draftsmith.edge.showing.hover import escaped, fenced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from draftsmith.client.messages import DecisionEntity, TaskEntity
+    from draftsmith.edge.conflicts import Conflict
     from draftsmith.edge.followed import Followed
 
 
@@ -41,6 +43,22 @@ def plan_paper(title: str, plan: str, *, open_question: bool) -> str:
         "Or change the plan below and save: the work begins along your plan then.",
     )
     return f"{hint}\n{plan}"
+
+
+def conflict_paper(path: str, own: str, conflicts: Sequence[Conflict]) -> str:
+    """What conflicts, with the markers that `git` would write."""
+    length = marker_length(own, conflicts)
+    lines = [
+        note(
+            "Your file was left alone. Put into it what you want of both, then save it;",
+            "or make room for the change and run “Try again”, or “Reject hunk”.",
+        ),
+        f"# Conflict in `{path}`",
+    ]
+    for one in conflicts:
+        where = f"Line {one.line + 1} of your text"
+        lines += ["", f"{where}: {escaped(one.note)}" if one.note else where, "", fenced(one.marked(length, "\n"), "")]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def summary_paper(followed: Followed) -> str:

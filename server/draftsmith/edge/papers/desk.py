@@ -18,8 +18,8 @@ from draftsmith.platform.files import make_private_folder, replace_file
 if TYPE_CHECKING:
     from draftsmith.edge.editor import Editor
 
-PaperKind = Literal["request", "answer", "plan", "summary", "why"]
-_NAME = re.compile(r"(request|answer|plan|summary|why)-([A-Za-z0-9_-]+?)(?:\.([A-Za-z0-9_-]+))?\.md")
+PaperKind = Literal["request", "answer", "plan", "summary", "why", "conflict"]
+_NAME = re.compile(r"(request|answer|plan|summary|why|conflict)-([A-Za-z0-9_-]+?)(?:\.([A-Za-z0-9_-]+))?\.md")
 KEPT_SECONDS = 7 * 86_400
 """Papers that nobody touched for so long are removed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from draftsmith.domain.errors import DraftsmithError
+from draftsmith.edge.log_file import correlation
 
 if TYPE_CHECKING:
     from draftsmith.client.messages import JsonValue
@@ -35,12 +36,13 @@ class InvalidParams(RpcError):
     """What came does not have the shape that the method takes; the message names the place."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(INVALID_PARAMS, message, {"code": "invalid_params", "remedy": "", "correlation_id": ""})
+        data: JsonValue = {"code": "invalid_params", "remedy": "", "correlation_id": correlation.get()}
+        super().__init__(INVALID_PARAMS, message, data)
 
 
 def rpc_error(error: DraftsmithError) -> RpcError:
     """An error of ours as the client protocol has it."""
-    data: JsonValue = {"code": error.code, "remedy": error.remedy, "correlation_id": ""}
+    data: JsonValue = {"code": error.code, "remedy": error.remedy, "correlation_id": correlation.get()}
     return RpcError(APPLICATION_ERROR, error.message, data)
 
 

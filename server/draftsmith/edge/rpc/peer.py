@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from draftsmith.domain.errors import DraftsmithError
+from draftsmith.edge.log_file import correlation
 from draftsmith.edge.rpc.errors import (
     INTERNAL_ERROR,
     INVALID_REQUEST,
@@ -23,6 +24,7 @@ from draftsmith.edge.rpc.errors import (
     error_body,
     rpc_error,
 )
+from draftsmith.platform.clock import new_id
 
 if TYPE_CHECKING:
     from draftsmith.edge.values import JsonObject, JsonValue
@@ -80,7 +82,12 @@ class Peer:
         if wanted and request_id in self._under_way:
             self._answer_error(_id(request_id), RpcError(INVALID_REQUEST, f"Request {request_id} is under way."))
             return
-        self._start(method, params, _id(request_id) if wanted else None)
+        # Tasks that the handler starts take it along: their lines in the log belong to this message, too.
+        told = correlation.set(new_id("e"))
+        try:
+            self._start(method, params, _id(request_id) if wanted else None)
+        finally:
+            correlation.reset(told)
 
     def _start(self, method: str, params: JsonObject, request_id: RequestId | None) -> None:
         try:
@@ -132,12 +139,15 @@ class Peer:
             case _:
                 log.exception("handler_failed", extra={"method": method}, exc_info=error)
                 told = RpcError(
-                    INTERNAL_ERROR, f"{method} failed: {type(error).__name__}. The edge wrote more to standard error."
+                    INTERNAL_ERROR,
+                    f"{method} failed: {type(error).__name__}. Look for {correlation.get()} in the edge's log.",
+                    {"code": "internal", "remedy": "", "correlation_id": correlation.get()},
                 )
         if request_id is not None:
+            log.info("request_refused", extra={"method": method, "reason": told.message})
             self._answer_error(request_id, told)
         else:
-            log.warning("notification refused", extra={"method": method, "reason": told.message})
+            log.warning("notification_refused", extra={"method": method, "reason": told.message})
 
     def _answer_error(self, request_id: RequestId | None, error: RpcError) -> None:
         self._send({"jsonrpc": "2.0", "id": request_id, "error": error_body(error)})

@@ -25,9 +25,9 @@ def hunk_lenses(document: Document, placed: list[Placed]) -> list[JsonObject]:
             lsp.command("Why?", "draftsmith.why", [session_id, hunk_id]),
         ]
         if one.hunk["status"] == "conflicted":
-            titles[0] = lsp.command(
-                f"⚠ Conflict: try again {size_of(one)}", "draftsmith.accept", [session_id, [hunk_id]]
-            )
+            titles[0] = lsp.command("Try again", "draftsmith.accept", [session_id, [hunk_id]])
+            show = lsp.command(f"⚠ Conflict {size_of(one)}: show", "draftsmith.conflict", [session_id, hunk_id])
+            titles.insert(0, show)
         if number == 0 and len(placed) > 1:
             titles.append(
                 lsp.command(f"Accept all {count(len(placed), 'hunk')} here", "draftsmith.acceptFile", [document.uri])

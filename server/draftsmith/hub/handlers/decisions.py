@@ -17,6 +17,7 @@ from draftsmith.domain.session.commands import (
     SessionCommand,
 )
 from draftsmith.domain.text import hold
+from draftsmith.domain.workspace_rules import WorkspaceRuleAdded
 from draftsmith.hub.renewing import brought_over
 from draftsmith.platform.clock import new_id
 from draftsmith.protocol.entities import CheckpointEntity
@@ -37,7 +38,15 @@ if TYPE_CHECKING:
 async def answer(call: Call, params: AnswerParams) -> Empty:
     text, documents = hold(params.text)
     command = AnswerDecision(decision_id=DecisionId(params.decision_id), answer=params.answer, text=text)
-    return await _do(call, params.session_id, command, documents)
+    host = await call.hub.host(SessionId(params.session_id))
+    asked = next((one for one in host.state.decisions if one.decision_id == command.decision_id), None)
+    if asked is None or not asked.grants or params.answer != "workspace":
+        return await _do(call, params.session_id, command, documents)
+    envelopes = await host.command(command, call.caller.actor, correlation_id=call.correlation_id, documents=documents)
+    wanted = tuple(WorkspaceRuleAdded(rule=rule) for rule in asked.grants)
+    await call.hub.rules.change(host.state.workspace_id, wanted, call.caller.actor, call.correlation_id)
+    call.hub.appended(host, envelopes)
+    return Empty()
 
 
 async def message(call: Call, params: MessageParams) -> Empty:

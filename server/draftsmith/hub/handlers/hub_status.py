@@ -43,6 +43,7 @@ async def status(call: Call, params: StatusParams) -> StatusResult:
         clients=hub.clients,
         open_sessions=hub.open_sessions,
         held_documents=hub.buffers.held,
+        unsaved_documents=hub.buffers.unsaved,
         runners=tuple(runners),
         notices=tuple(hub.notices),
     )

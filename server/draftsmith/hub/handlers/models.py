@@ -14,6 +14,7 @@ from draftsmith.domain.model_settings import (
     ModelSettings,
     ModelSettingsEvent,
     OwnFacts,
+    PinTakenBack,
     PreferenceSet,
     RoleOrderSet,
     SpendingLimitSet,
@@ -54,6 +55,10 @@ async def pin(call: Call, params: messages.PinParams) -> messages.ModelSettingsR
     return await _change(call, ModelPinned(model=params.model, pinned=params.pinned))
 
 
+async def unpin(call: Call, params: messages.UnpinParams) -> messages.ModelSettingsResult:
+    return await _change(call, PinTakenBack(model=params.model))
+
+
 async def set_limit(call: Call, params: messages.SetLimitParams) -> messages.ModelSettingsResult:
     wanted = SpendingLimitSet(scope=params.scope, label=params.label, limit_nano_usd=params.limit_nano_usd)
     return await _change(call, wanted)
@@ -77,5 +82,6 @@ def _shown(settings: ModelSettings) -> messages.ModelSettingsResult:
             messages.LimitLine(scope=scope, label=label, limit_nano_usd=limit)
             for (scope, label), limit in settings.limits.items()
         ),
+        keys=settings.keys,
         version=settings.version,
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import TYPE_CHECKING, cast
 
 from draftsmith.domain.codec import envelope_to_bytes
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import DocumentId, SessionId, session_stream
+from draftsmith.hub.paging import read_cursor, write_cursor
 from draftsmith.protocol.entities import ENTITY, StepEntity
 from draftsmith.protocol.methods.hub import DocumentParams, DocumentResult
 from draftsmith.protocol.methods.session import (
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 async def list_sessions(call: Call, params: ListParams) -> ListResult:
     rows = await call.hub.store.sessions(
         limit=params.limit + 1,
-        before=None if params.cursor is None else _cursor(params.cursor),
+        before=None if params.cursor is None else read_cursor(params.cursor),
         workspace_id=params.workspace_id,
     )
     page = rows[: params.limit]
@@ -49,22 +48,8 @@ async def list_sessions(call: Call, params: ListParams) -> ListResult:
             )
             for row in page
         ),
-        cursor=_encode_cursor(page[-1].updated_at, page[-1].session_id) if more else None,
+        cursor=write_cursor(page[-1].updated_at, page[-1].session_id) if more else None,
     )
-
-
-def _encode_cursor(updated_at: int, session_id: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([updated_at, session_id]).encode()).decode("ascii")
-
-
-def _cursor(text: str) -> tuple[int, str]:
-    try:
-        found = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
-        return int(found[0]), str(found[1])
-    except (ValueError, TypeError, IndexError, KeyError) as error:
-        raise UserError(
-            "The cursor is not one that this list gave.", code="bad_cursor", remedy="Begin without a cursor."
-        ) from error
 
 
 async def document(call: Call, params: DocumentParams) -> DocumentResult:

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from draftsmith import __version__
 from draftsmith.hub.dispatch import OWNER, Caller, RpcError, dispatch
 from draftsmith.hub.fanout import Subscription
+from draftsmith.hub.http.entrance import Visitor
 from draftsmith.hub.peers import Peer
 from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, jsonrpc
 from draftsmith.protocol.entities import Snapshot
@@ -40,10 +41,12 @@ CALLS_AT_ONCE = 32
 class Connection:
     """Lives as long as the socket."""
 
-    def __init__(self, hub: Hub, socket: WebSocket, token: str) -> None:
+    def __init__(self, hub: Hub, socket: WebSocket, token: str, visitor: Visitor | None = None) -> None:
+        """`visitor`: who came with a browser's cookie; then `hello` needs no token."""
         self._hub = hub
         self._socket = socket
         self._token = token
+        self._visitor = visitor
         self._caller = Caller(client="unknown", permissions=frozenset({"none"}), peer=Peer("unknown", self._ask_by))
         self._sending = asyncio.Lock()
         self._free = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -54,7 +57,7 @@ class Connection:
         await self._socket.accept()
         try:
             if await self._signed_in() and not await self._served():
-                await self._close(4409, "Nothing was read for too long.")
+                await self._close(4409, "Nothing was read for too long, or the browser signed out.")
         except WebSocketDisconnect:
             pass
         finally:
@@ -71,12 +74,17 @@ class Connection:
     async def _served(self) -> bool:
         """Serves until the client closes; False when it was cut off."""
         self._hub.clients += 1
+        signed_in = self._visitor.signed_in if self._visitor is not None else None
+        if signed_in is not None:
+            signed_in.on_end.add(self._end_life)
         try:
             async with self._life:
                 await self._serve()
         except TimeoutError:
             return False
         finally:
+            if signed_in is not None:
+                signed_in.on_end.discard(self._end_life)
             self._caller.leave()
             self._hub.clients -= 1
         return True
@@ -104,7 +112,8 @@ class Connection:
                 jsonrpc.INVALID_PARAMS, "`hello` takes token, client and versions.", "invalid_params"
             ) from None
         given = params.token.get_secret_value().encode("utf-8", "replace")
-        if not hmac.compare_digest(given, self._token.encode()):
+        by_cookie = self._visitor is not None and not given
+        if not by_cookie and not hmac.compare_digest(given, self._token.encode()):
             raise RpcError(
                 jsonrpc.NOT_SIGNED_IN,
                 "The token is wrong.",
@@ -158,6 +167,10 @@ class Connection:
         """Ends the connection of a client that takes no byte: what it holds of the hub is let go."""
         if not self._caller.gone and not self._life.expired():
             log.info("slow_client_cut_off", client=self._caller.client, seconds=SEND_SECONDS)
+            self._end_life()
+
+    def _end_life(self) -> None:
+        if not self._caller.gone and not self._life.expired():
             self._life.reschedule(asyncio.get_running_loop().time())
 
     # --- updates ---

@@ -209,5 +209,6 @@ def _decision(decision: Decision, version: int) -> DecisionEntity:
         prompt_document=decision.prompt.document,
         options=decision.options,
         free_text=decision.free_text,
+        grants=tuple(rule.describe() for rule in decision.grants),
         state="open",
     )

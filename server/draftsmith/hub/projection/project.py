@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.ids import SessionId
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.state import SessionState
+from draftsmith.domain.work_record import Figures, WorkKey
 from draftsmith.hub.projection import overview, results, steps
-from draftsmith.ports.events import EntityRow, SessionRow
+from draftsmith.ports.events import EntityRow, SessionRow, WorkRow
 from draftsmith.protocol.entities import AnyEntity, EntityKind, StepEntity
 
 Key = tuple[EntityKind, str]
@@ -69,6 +70,19 @@ def entity_rows(session_id: SessionId, entities: Iterable[AnyEntity]) -> tuple[E
             body=entity.model_dump_json(),
         )
         for entity in last.values()
+    )
+
+
+def work_rows(
+    session_id: SessionId, before: Mapping[WorkKey, Figures], after: Mapping[WorkKey, Figures]
+) -> tuple[WorkRow, ...]:
+    """The figures of models that changed."""
+    if before is after:
+        return ()
+    return tuple(
+        WorkRow(session_id=session_id, key=key, figures=figures)
+        for key, figures in after.items()
+        if before.get(key) is not figures
     )
 
 

@@ -22,16 +22,19 @@ from draftsmith.domain.session.events import (
     SessionEvent,
 )
 from draftsmith.domain.session.state import Checkpoint, SessionState
+from draftsmith.domain.testing import CaseOutcome, ComparedTests
 from draftsmith.hub.projection.names import shown
 from draftsmith.protocol.entities import (
     AnyEntity,
     ApplyEntity,
+    CaseResult,
     CheckpointEntity,
     EntityKind,
     FileEntity,
     FindingEntity,
     GateEntity,
     HunkEntity,
+    SuiteResult,
 )
 
 Held = Mapping[tuple[EntityKind, str], AnyEntity]
@@ -104,6 +107,37 @@ def _gate(event: GateFinished, version: int) -> GateEntity:
         evidence=result.evidence.preview,
         evidence_document=result.evidence.document,
         duration_ms=result.duration_ms,
+        tests=None if result.tests is None else _suite(result.tests),
+    )
+
+
+def _suite(tests: ComparedTests) -> SuiteResult:
+    return SuiteResult(
+        runner=tests.runner,
+        summary=tests.describe(),
+        passed=tests.counts.passed,
+        failed=tests.counts.failed,
+        errors=tests.counts.errors,
+        skipped=tests.counts.skipped,
+        compared=tests.compared,
+        newly_failing=_cases(tests.newly_failing),
+        newly_failing_count=tests.newly_failing_count,
+        still_failing=_cases(tests.still_failing),
+        still_failing_count=tests.still_failing_count,
+        fixed=_cases(tests.fixed),
+        fixed_count=tests.fixed_count,
+        flaky=_cases(tests.flaky),
+        flaky_count=tests.flaky_count,
+        new_count=tests.new_count,
+        gone=tests.gone,
+        gone_count=tests.gone_count,
+    )
+
+
+def _cases(cases: tuple[CaseOutcome, ...]) -> tuple[CaseResult, ...]:
+    return tuple(
+        CaseResult(name=one.name, status=one.status, path=shown(one.path), line=one.line, message=one.message)
+        for one in cases
     )
 
 

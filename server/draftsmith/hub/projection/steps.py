@@ -8,6 +8,7 @@ from typing import Literal
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.session.events import (
     BaseRenewed,
+    ContextCompacted,
     CritiqueFinished,
     DraftRestored,
     DriftNoticed,
@@ -30,6 +31,7 @@ from draftsmith.domain.session.events import (
     StallNoticed,
     ToolCallFinished,
     ToolCallIntended,
+    WorkEstimated,
 )
 from draftsmith.domain.session.state import PendingToolCall, SessionState
 from draftsmith.domain.text import count
@@ -155,6 +157,7 @@ def _tool_finished(
             "length": event.text.length,
             "touched": event.touched,
             "duration_ms": event.duration_ms,
+            "usage": event.used.describe() if event.used is not None else "",
         }
     )
 
@@ -187,8 +190,8 @@ def _note(event: SessionEvent, envelope: Envelope[SessionEvent]) -> Iterator[Ste
 def _words(event: SessionEvent) -> tuple[str, str, str | None] | None:
     """Title, text and task of the events that are told as a note."""
     match event:
-        case SessionTakenUp(fence=fence):
-            return None if fence == 1 else ("Taken up again", "A runner goes on where the last one ended.", None)
+        case SessionTakenUp():
+            return _runners_words(event)
         case MessageReceived(text=text):
             return ("You said", text.preview, None)
         case PlanRejected() | PlanEdited() | BaseRenewed():
@@ -201,7 +204,7 @@ def _words(event: SessionEvent) -> tuple[str, str, str | None] | None:
             return ("No progress", description, task_id)
         case DraftRestored(reason=reason):
             return ("Draft restored", reason, None)
-        case ModelSwitched() | ModelAwaited() | DriftNoticed():
+        case ModelSwitched() | ModelAwaited() | DriftNoticed() | ContextCompacted() | WorkEstimated():
             return _models_words(event)
         case SessionStopped(reason=reason, way_on=way_on):
             return ("Stopped", f"{reason} {way_on}".strip(), None)
@@ -213,13 +216,32 @@ def _words(event: SessionEvent) -> tuple[str, str, str | None] | None:
             return None
 
 
-def _models_words(event: ModelSwitched | ModelAwaited | DriftNoticed) -> tuple[str, str, str | None]:
-    """Which model answers from now on, that none can for a while, or that a recording no longer fits."""
+def _runners_words(event: SessionTakenUp) -> tuple[str, str, str | None] | None:
+    """That another runner goes on, and what commands run in where that is not the usual sandbox."""
+    where = {"unconfined": "Commands run unconfined", "": "Commands cannot run"}.get(
+        event.sandbox, f"Commands run in {event.sandbox.capitalize()}"
+    )
+    if event.fence == 1:
+        return (where, event.sandbox_reason, None) if event.sandbox_reason else None
+    told = f" {where}: {event.sandbox_reason}" if event.sandbox_reason else ""
+    return ("Taken up again", f"A runner goes on where the last one ended.{told}", None)
+
+
+def _models_words(
+    event: ModelSwitched | ModelAwaited | DriftNoticed | ContextCompacted | WorkEstimated,
+) -> tuple[str, str, str | None]:
+    """Which model answers from now on, that none can for a while, what is likely to be spent, or that a recording no
+    longer fits."""
     match event:
+        case WorkEstimated():
+            return ("Estimate", event.describe(), None)
         case DriftNoticed(recorded=recorded, seen=seen):
             return ("The recording drifted", f"Recorded: {recorded}. Now: {seen}.", None)
         case ModelSwitched(model=model, endpoint=endpoint, instead_of=instead_of, reason=reason):
             return ("Another model answers", f"{model} ({endpoint}) instead of {instead_of}: {reason}.", None)
+        case ContextCompacted(task_id=task_id, before_tokens=before, after_tokens=after):
+            words = f"From {before:,} to {after:,} tokens: old talk and outputs are told in short; nothing is lost."
+            return ("Conversation shortened", words, task_id)
         case ModelAwaited(reason=reason, wait_ms=wait_ms):
             return ("Waiting for a model", f"{reason}; the first is free in about {wait_ms / 1000:.0f} s.", None)
 

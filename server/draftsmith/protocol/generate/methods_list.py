@@ -56,6 +56,7 @@ def _method(method: Method) -> JsonValue:
         "summary": method.summary,
         "permission": method.permission,
         "idempotent": method.idempotent,
+        "safe": method.safe,
         "params": _reference(method.params),
         "result": _reference(method.result),
         "errors": list(method.errors),

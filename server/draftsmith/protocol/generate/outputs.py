@@ -9,7 +9,9 @@ from pydantic import JsonValue
 
 from draftsmith.protocol.generate.documents import documents
 from draftsmith.protocol.generate.golden import golden
+from draftsmith.protocol.generate.http_page import http_page
 from draftsmith.protocol.generate.methods_list import methods_list
+from draftsmith.protocol.generate.openapi import openapi
 from draftsmith.protocol.generate.runner_code import PACKAGE, runner_code
 from draftsmith.protocol.generate.schema import schema
 from draftsmith.protocol.generate.typed_dicts import typed_dicts
@@ -23,7 +25,9 @@ def outputs(root: Path) -> dict[str, bytes]:
     made = {
         "protocol/schema.json": _json(schema()),
         "protocol/methods.json": _json(methods_list()),
+        "protocol/openapi.json": _json(openapi()),
         "docs/protocol.md": documents().encode(),
+        "docs/http.md": http_page().encode(),
         "server/draftsmith/client/messages.py": typed_dicts().encode(),
         "vscode-extension/src/protocol/messages.ts": typescript().encode(),
     }

@@ -7,16 +7,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunnerMessage(_message.Message):
-    __slots__ = ("hello", "heartbeat", "deltas", "release")
+    __slots__ = ("hello", "heartbeat", "deltas", "release", "answer")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     DELTAS_FIELD_NUMBER: _ClassVar[int]
     RELEASE_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     heartbeat: Heartbeat
     deltas: Deltas
     release: Release
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., deltas: _Optional[_Union[Deltas, _Mapping]] = ..., release: _Optional[_Union[Release, _Mapping]] = ...) -> None: ...
+    answer: Answer
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., deltas: _Optional[_Union[Deltas, _Mapping]] = ..., release: _Optional[_Union[Release, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("runner_id", "application_version", "pid", "capacity")
@@ -54,6 +56,18 @@ class Delta(_message.Message):
     text: str
     def __init__(self, entity_id: _Optional[str] = ..., field: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
+class Answer(_message.Message):
+    __slots__ = ("question_id", "body", "refused", "remedy")
+    QUESTION_ID_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_FIELD_NUMBER: _ClassVar[int]
+    question_id: str
+    body: bytes
+    refused: Refusal
+    remedy: str
+    def __init__(self, question_id: _Optional[str] = ..., body: _Optional[bytes] = ..., refused: _Optional[_Union[Refusal, _Mapping]] = ..., remedy: _Optional[str] = ...) -> None: ...
+
 class Release(_message.Message):
     __slots__ = ("session_id", "fence")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -63,20 +77,24 @@ class Release(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ...) -> None: ...
 
 class HubMessage(_message.Message):
-    __slots__ = ("welcome", "lease", "appended", "revoke", "drain", "settings")
+    __slots__ = ("welcome", "lease", "appended", "revoke", "drain", "settings", "record", "question")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
     APPENDED_FIELD_NUMBER: _ClassVar[int]
     REVOKE_FIELD_NUMBER: _ClassVar[int]
     DRAIN_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     lease: Lease
     appended: Appended
     revoke: Revoke
     drain: Drain
     settings: Settings
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., appended: _Optional[_Union[Appended, _Mapping]] = ..., revoke: _Optional[_Union[Revoke, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., settings: _Optional[_Union[Settings, _Mapping]] = ...) -> None: ...
+    record: Record
+    question: Question
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., lease: _Optional[_Union[Lease, _Mapping]] = ..., appended: _Optional[_Union[Appended, _Mapping]] = ..., revoke: _Optional[_Union[Revoke, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., settings: _Optional[_Union[Settings, _Mapping]] = ..., record: _Optional[_Union[Record, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("epoch", "heartbeat_ms")
@@ -91,6 +109,41 @@ class Settings(_message.Message):
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     envelope: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, envelope: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class Record(_message.Message):
+    __slots__ = ("line",)
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    line: _containers.RepeatedCompositeFieldContainer[RecordLine]
+    def __init__(self, line: _Optional[_Iterable[_Union[RecordLine, _Mapping]]] = ...) -> None: ...
+
+class RecordLine(_message.Message):
+    __slots__ = ("model", "role", "figures")
+    class FiguresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    FIGURES_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    role: str
+    figures: _containers.ScalarMap[str, int]
+    def __init__(self, model: _Optional[str] = ..., role: _Optional[str] = ..., figures: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class Question(_message.Message):
+    __slots__ = ("question_id", "method", "body", "credential")
+    QUESTION_ID_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    question_id: str
+    method: str
+    body: bytes
+    credential: _containers.RepeatedCompositeFieldContainer[Credential]
+    def __init__(self, question_id: _Optional[str] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., credential: _Optional[_Iterable[_Union[Credential, _Mapping]]] = ...) -> None: ...
 
 class Lease(_message.Message):
     __slots__ = ("session_id", "workspace_id", "fence")
@@ -251,3 +304,59 @@ class Credential(_message.Message):
     base_url: str
     origin: str
     def __init__(self, provider: _Optional[str] = ..., label: _Optional[str] = ..., value: _Optional[str] = ..., base_url: _Optional[str] = ..., origin: _Optional[str] = ...) -> None: ...
+
+class DiagnosticsRequest(_message.Message):
+    __slots__ = ("session_id", "fence", "root", "path")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    ROOT_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    fence: int
+    root: int
+    path: str
+    def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ..., root: _Optional[int] = ..., path: _Optional[str] = ...) -> None: ...
+
+class DiagnosticsReply(_message.Message):
+    __slots__ = ("asked", "file", "left_out")
+    ASKED_FIELD_NUMBER: _ClassVar[int]
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    asked: _containers.RepeatedScalarFieldContainer[str]
+    file: _containers.RepeatedCompositeFieldContainer[DiagnosedFile]
+    left_out: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, asked: _Optional[_Iterable[str]] = ..., file: _Optional[_Iterable[_Union[DiagnosedFile, _Mapping]]] = ..., left_out: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class DiagnosedFile(_message.Message):
+    __slots__ = ("root", "path", "client", "unsaved", "sha256", "diagnostic", "more")
+    ROOT_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    UNSAVED_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    DIAGNOSTIC_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    root: int
+    path: str
+    client: str
+    unsaved: bool
+    sha256: str
+    diagnostic: _containers.RepeatedCompositeFieldContainer[Diagnostic]
+    more: int
+    def __init__(self, root: _Optional[int] = ..., path: _Optional[str] = ..., client: _Optional[str] = ..., unsaved: _Optional[bool] = ..., sha256: _Optional[str] = ..., diagnostic: _Optional[_Iterable[_Union[Diagnostic, _Mapping]]] = ..., more: _Optional[int] = ...) -> None: ...
+
+class Diagnostic(_message.Message):
+    __slots__ = ("line", "end_line", "severity", "code", "source", "message")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    END_LINE_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    end_line: int
+    severity: str
+    code: str
+    source: str
+    message: str
+    def __init__(self, line: _Optional[int] = ..., end_line: _Optional[int] = ..., severity: _Optional[str] = ..., code: _Optional[str] = ..., source: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...

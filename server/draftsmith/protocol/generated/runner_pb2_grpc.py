@@ -74,6 +74,11 @@ class HubStub:
                 request_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.CredentialsRequest.SerializeToString,
                 response_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.CredentialsReply.FromString,
                 _registered_method=True)
+        self.GetDiagnostics = channel.unary_unary(
+                '/draftsmith.runner.v1.Hub/GetDiagnostics',
+                request_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.DiagnosticsRequest.SerializeToString,
+                response_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.DiagnosticsReply.FromString,
+                _registered_method=True)
 
 
 class HubServicer:
@@ -132,6 +137,13 @@ class HubServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDiagnostics(self, request, context):
+        """What the editors that are connected show as wrong in the session's folders.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_HubServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -174,6 +186,11 @@ def add_HubServicer_to_server(servicer, server):
                     servicer.GetCredentials,
                     request_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.CredentialsRequest.FromString,
                     response_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.CredentialsReply.SerializeToString,
+            ),
+            'GetDiagnostics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDiagnostics,
+                    request_deserializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.DiagnosticsRequest.FromString,
+                    response_serializer=draftsmith_dot_protocol_dot_generated_dot_runner__pb2.DiagnosticsReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -392,6 +409,33 @@ class Hub:
             '/draftsmith.runner.v1.Hub/GetCredentials',
             draftsmith_dot_protocol_dot_generated_dot_runner__pb2.CredentialsRequest.SerializeToString,
             draftsmith_dot_protocol_dot_generated_dot_runner__pb2.CredentialsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDiagnostics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/draftsmith.runner.v1.Hub/GetDiagnostics',
+            draftsmith_dot_protocol_dot_generated_dot_runner__pb2.DiagnosticsRequest.SerializeToString,
+            draftsmith_dot_protocol_dot_generated_dot_runner__pb2.DiagnosticsReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -16,6 +16,13 @@ MAX_DOCUMENTS = 10_000
 MAX_PAGE = 1_000_000
 """UTF-16 code units of text in one answer to `buffers/read`: escaped it still fits a frame."""
 
+MAX_DIAGNOSED = 200
+"""Documents in one answer to `buffers/diagnostics`."""
+MAX_DIAGNOSTICS = 100
+"""Diagnostics of one document there."""
+MAX_MESSAGE = 500
+MAX_CODE = 60
+
 Hash = Annotated[str, Field(max_length=64)]
 Operation = Literal["create", "rename", "delete"]
 Happened = Literal["opened", "changed", "saved", "closed"]
@@ -37,6 +44,7 @@ class HeldParams(Message):
         min_length=1, max_length=64, description="The client's own name for itself, the same after a reconnect."
     )
     operations: tuple[Operation, ...] = Field(description="What the editor can do to a file that it holds.")
+    diagnostics: bool = Field(default=False, description="It answers `buffers/diagnostics`.")
     documents: tuple[HeldDocument, ...] = Field(max_length=MAX_DOCUMENTS)
 
 
@@ -115,3 +123,39 @@ class BufferOutcome(Message):
 
 class ApplyBuffersResult(Message):
     outcomes: tuple[BufferOutcome, ...] = Field(max_length=MAX_DOCUMENTS)
+
+
+class DiagnosticsParams(Message):
+    """`paths` are folders, or one file."""
+
+    paths: tuple[str, ...]
+
+
+class ShownDiagnostic(Message):
+    """Lines count from 1."""
+
+    line: int = Field(ge=1, le=2**31)
+    end_line: int = Field(ge=1, le=2**31)
+    severity: Literal["error", "warning", "information", "hint"]
+    code: str = Field(max_length=MAX_CODE)
+    source: str = Field(max_length=MAX_CODE)
+    message: str = Field(max_length=MAX_MESSAGE)
+
+
+class DiagnosedDocument(Message):
+    """`sha256` and `dirty` are those of the open document that the diagnostics speak of; of a file that is not open
+    there is no hash. `more` were left out, because there were too many."""
+
+    path: str = Field(max_length=4_096)
+    dirty: bool
+    sha256: Hash | None
+    diagnostics: tuple[ShownDiagnostic, ...] = Field(max_length=MAX_DIAGNOSTICS)
+    more: Count
+
+
+class DiagnosticsResult(Message):
+    """`stale` are documents whose diagnostics speak of another version than the one that is open now."""
+
+    documents: tuple[DiagnosedDocument, ...] = Field(max_length=MAX_DIAGNOSED)
+    stale: tuple[str, ...] = Field(max_length=MAX_DIAGNOSED)
+    more: Count = Field(description="Documents that were left out, because there were too many.")

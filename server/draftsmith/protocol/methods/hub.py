@@ -48,6 +48,7 @@ class StatusResult(Message):
     clients: int
     open_sessions: int
     held_documents: int = Field(description="That editors hold, and into which accepted hunks go.")
+    unsaved_documents: int = Field(description="Of these, those that were changed and not saved yet.")
     runners: tuple[RunnerInfo, ...]
     notices: tuple[str, ...] = Field(description="What went wrong at start and was mended, for example a quarantine.")
 

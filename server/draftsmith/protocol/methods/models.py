@@ -67,6 +67,12 @@ class PinParams(Message):
     pinned: str | None = Field(default=None, max_length=200)
 
 
+class UnpinParams(Message):
+    """Takes the last pin of `model` back."""
+
+    model: str = ModelName
+
+
 class SetLimitParams(Message):
     """A hard limit on what all sessions together spend; one for a key counts a month. Days and months are in UTC."""
 
@@ -109,4 +115,5 @@ class ModelSettingsResult(Message):
     preference: PreferenceName
     pins: tuple[PinLine, ...]
     limits: tuple[LimitLine, ...]
+    keys: tuple[str, ...] = Field(default=(), description="Names of the keys in the system's keyring.")
     version: int

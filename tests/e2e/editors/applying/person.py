@@ -149,12 +149,20 @@ class Table:
         """Until the hub knows of so many open documents."""
         await _until(self._held, count)
 
+    async def unsaved(self, count: int) -> None:
+        """Until the hub knows of so many documents that were changed and not saved."""
+        await _until(self._unsaved, count)
+
     async def _statuses(self) -> list[str]:
         return [one["status"] for one in await self.hunks()]
 
     async def _held(self) -> int:
         async with self.terminal() as terminal:
             return (await terminal.call("hub/status", {}))["held_documents"]
+
+    async def _unsaved(self) -> int:
+        async with self.terminal() as terminal:
+            return (await terminal.call("hub/status", {}))["unsaved_documents"]
 
 
 async def _runs(pid: int) -> bool:

@@ -6,11 +6,14 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from draftsmith.client.messages import DecideResult
 from e2e.editors.applying.person import LINES, Person, edits, table
-from harness.lsp_client import PLAIN, lsp_client
+from e2e.editors.lsp.editing import lenses, titled
+from harness.lsp_client import PLAIN, Buffer, Refused, lsp_client, run
 
 SMILE = " \U0001f600 na\u00efve\n"
 CODE = edits(f_txt=[(f"line 2{SMILE}", "two \U0001f600\n"), (f"line 9{SMILE}", f"line 9{SMILE}more\n")])
@@ -92,6 +95,28 @@ async def test_edits_are_written_as_the_client_understands_them(state_dir: Path,
             assert list(params["edit"]) == ["changes"]
 
 
+@pytest.mark.parametrize("typed", [False, True])
+async def test_what_was_closed_a_moment_ago_is_written_to_disk(state_dir: Path, tmp_path: Path, *, typed: bool) -> None:
+    """The editor says that it closed a document a moment after it did; an apply in that moment finds out by itself."""
+    async with table(state_dir, tmp_path / "ws", {"f.txt": LINES}, CODE) as there:
+        buffer = there.person.open(there.ed.root / "f.txt")
+        await there.held(1)
+        names = [one["hunk_id"] for one in await there.hunks()]
+        async with there.terminal() as terminal:
+            if typed:
+                there.person.type(buffer, f"line 6{SMILE}", "thrown away\n")
+                await there.unsaved(1)
+            # One more change is still to be told: the word of the closing waits behind it.
+            there.person.type(buffer, f"line 12{SMILE}", "thrown away, too\n")
+            there.person.close(buffer)
+            await there.ed.client.request("workspace/executeCommand", {"command": "draftsmith.sessions"})
+            params = {"session_id": there.session_id, "hunk_ids": names}
+            done = await terminal.connection.call("proposal/accept", params, DecideResult)
+        assert [one["status"] for one in done["results"]] == ["on_disk", "on_disk"], done
+        assert there.ed.disk("f.txt") == DONE
+        assert there.person.edits == []
+
+
 async def test_two_editors_on_one_file_keep_their_own_text(state_dir: Path, tmp_path: Path) -> None:
     async with table(state_dir, tmp_path / "ws", {"f.txt": LINES}, CODE) as there:
         one, path = there.person, there.ed.root / "f.txt"
@@ -101,14 +126,14 @@ async def test_two_editors_on_one_file_keep_their_own_text(state_dir: Path, tmp_
             first, second = one.open(path), two.open(path)
             await there.held(2)
             one.type(first, f"line 5{SMILE}", "one's own\n")
-            await asyncio.sleep(0.5)
+            await there.unsaved(1)
             assert await there.accept() == ["in_buffer", "in_buffer"], "the unsaved text is the newest"
             assert (first.text, second.text) == (DONE.replace(f"line 5{SMILE}", "one's own\n"), LINES)
             async with there.terminal() as terminal:
                 await terminal.call("proposal/undo", {"session_id": there.session_id})
             await there.become("reverted", "reverted")
             two.type(second, f"line 12{SMILE}", "two's own\n")
-            await asyncio.sleep(0.5)
+            await there.unsaved(2)
             assert await there.accept() == ["conflicted", "conflicted"]
             assert "unsaved changes of this file" in (await there.hunks())[0]["note"]
             assert there.ed.disk("f.txt") == LINES
@@ -123,10 +148,9 @@ async def test_a_file_that_the_editor_holds_is_deleted_by_the_editor(state_dir: 
         buffer = there.person.open(there.ed.root / "old.txt")
         await there.held(1)
         there.person.type(buffer, "gone soon\n", "not so soon\n")
-        await asyncio.sleep(0.5)
+        await there.unsaved(1)
         assert await there.accept() == ["conflicted"]
         there.person.undo(buffer)
-        await asyncio.sleep(0.5)
         assert await there.accept() == ["in_buffer"]
         assert not (there.ed.root / "old.txt").exists()
         assert there.person.buffers == {}
@@ -164,3 +188,44 @@ async def test_a_file_that_the_editor_holds_is_renamed_with_its_buffer_and_back(
         assert (buffer.path, buffer.text) == (root / "f.txt", LINES)
         assert not (root / "g.txt").exists()
         await there.become("reverted", "reverted")
+
+
+async def test_a_conflict_is_shown_as_three_texts_and_with_markers_and_the_file_is_left_alone(
+    state_dir: Path, tmp_path: Path
+) -> None:
+    async with table(state_dir, tmp_path / "ws", {"f.txt": LINES}, CODE) as there:
+        client, person = there.ed.client, there.person
+        buffer = person.open(there.ed.root / "f.txt")
+        await there.held(1)
+        await lenses(buffer, 7)
+        person.type(buffer, f"line 2{SMILE}", "mine \U0001f600\n")
+        mine = buffer.text
+        assert await there.accept(0) == ["conflicted"]
+        found = await lenses(buffer, 8)
+        lens = titled(found, "\u26a0 Conflict")
+        assert titled(await buffer.actions(lens["range"]), "Show conflict")["kind"] == "quickfix.draftsmith.hunk"
+        shown = await run(client, lens)
+        document = await client.asked("window/showDocument")
+        assert document["uri"] == shown["uri"]
+        paper = Path(unquote(urlsplit(shown["uri"]).path)).read_text()
+        marked = f"<<<<<<< yours\nmine \U0001f600\n||||||| base\nline 2{SMILE}=======\ntwo \U0001f600\n>>>>>>> draft\n"
+        assert marked in paper
+
+        # Each of the texts is a document that any client can ask for.
+        sides = {
+            side: (await client.request("workspace/textDocumentContent", {"uri": uri}))["text"]
+            for side, uri in shown["sides"].items()
+        }
+        assert (sides["base"], sides["workspace"], sides["draft"]) == (LINES, mine, DONE)
+        assert sides["offered"] == LINES.replace(f"line 2{SMILE}", "two \U0001f600\n")
+        assert sides["conflict"] == mine.replace("mine \U0001f600\n", marked)
+        assert (buffer.text, there.ed.disk("f.txt"), person.edits) == (mine, LINES, [])
+
+        # Making room for it by the editor's undo, and trying again from the document, ends it.
+        person.undo(buffer)
+        paper_buffer = Buffer(client, Path(unquote(urlsplit(shown["uri"]).path)), paper, "markdown")
+        top = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+        await run(client, titled(await paper_buffer.actions(top), "Try again"))
+        await there.become("in_buffer", "pending")
+        with pytest.raises(Refused, match="no_conflict"):
+            await run(client, lens)

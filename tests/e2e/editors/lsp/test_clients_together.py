@@ -157,8 +157,9 @@ async def test_the_editors_diagnostics_reach_the_agent_for_the_version_they_spea
     async with editing(state_dir, tmp_path / "ws", options=options) as ed:
         calc = ed.open()
         place = calc.at("a - b")
-        shown = {"version": 1, "diagnostics": [{"range": place, "message": "Wrong sign", "source": "checker"}]}
-        ed.client.answers["draftsmith/client/diagnostics"] = lambda _: shown
+        finding = {"range": place, "message": "Wrong sign", "source": "checker"}
+        shown: dict[str, Any] = {"uri": calc.uri, "version": 1, "diagnostics": [finding]}
+        ed.client.answers["draftsmith/client/diagnostics"] = lambda _: {"documents": [shown]}
         calc.replace("def double", "def  double")
         with pytest.raises(Refused, match="nothing_to_fix"):
             await ed.client.command("draftsmith.fix", calc.uri, place)

@@ -98,7 +98,7 @@ async def test_it_ends_with_its_client_and_leaves_no_process(end: str, state_dir
                 case "eof":
                     client.process.stdin.close()
                 case "broken pipe":
-                    client.close_output()
+                    await client.close_output()
                     client.notify("no/such")
                     client.send("no/such")
                 case _:
@@ -164,3 +164,40 @@ async def test_what_the_hub_refuses_comes_with_its_code_and_remedy(state_dir: Pa
             await ed.client.request("draftsmith/session/attach", {"session_id": "s_none"})
         assert refused.value.number == -32000
         assert refused.value.data["code"] == "unknown_session"
+
+
+async def test_what_was_refused_is_found_in_the_log_by_its_case_and_no_key_is_there(
+    state_dir: Path, tmp_path: Path
+) -> None:
+    key = "the-key-that-must-stand-in-no-log"
+    async with editing(state_dir, tmp_path / "ws") as ed:
+        await ed.client.command("draftsmith.sessions")
+        ed.client.notify("$/setTrace", {"value": "verbose"})
+        offered = {"provider": "anthropic", "label": "l", "value": key, "base_url": None, "origin": "o"}
+        await ed.client.request("draftsmith/credentials/offer", {"credentials": [offered]})
+        with pytest.raises(Refused) as refused:
+            await ed.client.request("draftsmith/session/attach", {"session_id": key})
+        case = refused.value.data["correlation_id"]
+        (path,) = (state_dir / "edge" / "logs").iterdir()
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        (told,) = [one for one in lines if one.get("correlation_id") == case and one["event"] == "request_refused"]
+        assert told["method"] == "draftsmith/session/attach"
+        assert {one["event"] for one in lines} >= {"edge_started", "hub_connected", "command"}
+        assert key not in path.read_text()
+        assert key not in json.dumps(ed.client.notifications)
+        traced = [one for name, one in ed.client.notifications if name == "$/logTrace"]
+        assert any("session_id" in one.get("verbose", "") for one in traced)
+
+
+async def test_one_start_has_limits_of_its_own(state_dir: Path, tmp_path: Path) -> None:
+    async with editing(state_dir, tmp_path / "ws", options={**OURS, "steps": 50}) as ed:
+        started = await ed.client.command("draftsmith.start", "Mend it.", None, None, {"steps": 1, "minutes": 2})
+        attached = await ed.client.request("draftsmith/session/attach", started)
+        (usage,) = (one for one in attached["snapshot"]["entities"] if one["kind"] == "usage")
+        assert (usage["steps_limit"], usage["seconds_limit"]) == (1, 120)
+        stopped = await ed.client.notified("window/showMessage", lambda one: "stopped" in one["message"])
+        assert "1 step" in stopped["message"]
+        with pytest.raises(Refused, match=r"draftsmith\.minutes"):
+            await ed.client.command("draftsmith.start", "Mend it.", None, None, {"minutes": "two"})
+        with pytest.raises(Refused, match="is not known"):
+            await ed.client.command("draftsmith.start", "Mend it.", None, None, {"seconds": 2})

@@ -140,15 +140,17 @@ def lay_out_project(folder: Path) -> Path:
     return folder
 
 
-def write_script(path: Path, *, pace: float = 0.0, asks: bool = False) -> Path:
+def write_script(path: Path, *, pace: float = 0.0, asks: bool = False, looks: bool = False) -> Path:
     """A script for the vendor, for any number of sessions.
 
-    `pace` is the pause between pieces of streamed text, in seconds; `asks`: the model asks the user something.
+    `pace` is the pause between pieces of streamed text, in seconds; `asks`: the model asks the user something;
+    `looks`: it asks the editors for their diagnostics first.
     """
     receipt = [ASK, *RECEIPT] if asks else RECEIPT
+    total = [{"diagnostics": {}}, *TOTAL] if looks else TOTAL
     code = [
         {**reply, "when": {"turn": turn, "anywhere": f"{title} (this task)"}}
-        for title, replies in (("Discount in the total", TOTAL), ("Discount on the receipt", receipt))
+        for title, replies in (("Discount in the total", total), ("Discount on the receipt", receipt))
         for turn, reply in enumerate(replies)
     ]
     made = [

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from draftsmith.platform.paths import endpoint_file
+import psutil
 
 from .toolbox import NODE, VSCODE, environment
 
@@ -122,18 +122,16 @@ def stopped_hub(state_dir: Path) -> Iterator[None]:
 
 
 def stop_hub(state_dir: Path) -> None:
-    """Ends the hub of this folder and waits until it is gone."""
-    try:
-        pid = int(json.loads(endpoint_file(state_dir).read_bytes())["pid"])
-    except (OSError, ValueError, KeyError):
-        return
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_S
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.05)
+    """Ends the hub of this folder, also one that just starts, and waits until it is gone."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            command = process.cmdline()
+            if "draftsmith.bootstrap.hub" in command and str(state_dir) in command:
+                process.terminate()
+                with contextlib.suppress(psutil.TimeoutExpired):
+                    process.wait(STOP_S)
+                    continue
+                process.kill()
 
 
 def end_group(process: subprocess.Popen[str]) -> None:

@@ -90,29 +90,46 @@ def vscode_server() -> None:
 
 
 def bundle() -> None:
-    """The extension and its tests as they are now."""
-    extension_packages()
-    with _locked("bundle"):
-        node("esbuild.mjs", "--tests")
+    """The extension and its tests as they are now. Made once for all workers: who uses them never sees half of one."""
+    _built()
 
 
 def package() -> Path:
     """The .vsix as `make vsix` makes it."""
-    extension_packages()
-    with _locked("bundle"):
-        node("package.mjs")
+    _built()
     return VSIX
 
 
+def _built() -> None:
+    extension_packages()
+
+    def build() -> None:
+        node("package.mjs")
+        node("esbuild.mjs", "--tests")
+
+    _once("bundle", _sources(), VSIX, build)
+
+
+def _sources() -> list[Path]:
+    """Everything that the package and the tests are made of."""
+    made = {"node_modules", "dist", "build"}
+    return sorted(
+        path
+        for path in EXTENSION.rglob("*")
+        if path.relative_to(EXTENSION).parts[0] not in made and not path.is_symlink() and path.is_file()
+    )
+
+
 def _once(name: str, inputs: Sequence[Path], made: Path, work: Callable[[], None]) -> None:
-    """Does the work when the inputs changed since it last ended well."""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in inputs)).hexdigest()
-    stamp = made / ".draftsmith-stamp"
+    """Does the work when what it made is missing, or the inputs changed since it last ended well."""
+    digest = hashlib.sha256(b"".join(b"%s\0%s\0" % (str(path).encode(), path.read_bytes()) for path in inputs))
+    stamp = TOOLS / f"{name}.stamp"
     with _locked(name):
-        if stamp.is_file() and stamp.read_text() == digest:
+        if made.exists() and stamp.is_file() and stamp.read_text() == digest.hexdigest():
             return
+        stamp.unlink(missing_ok=True)
         work()
-        stamp.write_text(digest)
+        stamp.write_text(digest.hexdigest())
 
 
 @contextlib.contextmanager

@@ -99,7 +99,7 @@ function File({ file, hunks }: { file: FileEntity; hunks: HunkEntity[] }): JSX.E
   const name = file.path.slice(file.path.lastIndexOf("/") + 1);
   const folder = file.path.slice(0, Math.max(0, file.path.length - name.length - 1));
   return (
-    <div class="file" data-file={file.path}>
+    <div class="file" data-file={file.path} data-states={hunks.map((hunk) => hunk.status).join(" ")}>
       <button type="button" class="file-name grow" onClick={open} title={file.path}>
         <span class={`change ${file.change}`}>
           <Icon name={CHANGES[file.change]} />

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from draftsmith.domain.session.events.calls import (
     CallEvent,
+    CommandUse,
+    ContextCompacted,
     DecisionEvent,
     DecisionRequested,
     DecisionTaken,
@@ -58,8 +60,16 @@ from draftsmith.domain.session.events.plan import (
     PlanRejected,
     PlanRevised,
     WorkBegun,
+    WorkEstimated,
+)
+from draftsmith.domain.session.events.rules import (
+    RuleEvent,
+    SessionRuleRemoved,
+    SessionRulesAdded,
+    WorkspaceRulesTold,
 )
 from draftsmith.domain.session.events.tasks import (
+    BaselineRun,
     CritiqueFinished,
     GateEvent,
     GateFinished,
@@ -72,7 +82,9 @@ from draftsmith.domain.session.events.tasks import (
     TaskStarted,
 )
 
-SessionEvent = LifeEvent | PlanEvent | TaskEvent | GateEvent | CallEvent | DecisionEvent | DraftEvent | ProposalEvent
+SessionEvent = (
+    LifeEvent | PlanEvent | TaskEvent | GateEvent | CallEvent | DecisionEvent | DraftEvent | ProposalEvent | RuleEvent
+)
 
 __all__ = [
     "ApplyFinished",
@@ -80,8 +92,11 @@ __all__ = [
     "Autonomy",
     "BaseRenewed",
     "BaseTaken",
+    "BaselineRun",
     "CallEvent",
     "CheckpointTaken",
+    "CommandUse",
+    "ContextCompacted",
     "CritiqueFinished",
     "DecisionEvent",
     "DecisionRequested",
@@ -115,10 +130,13 @@ __all__ = [
     "ProposalMade",
     "RepairBegun",
     "RequestedToolCall",
+    "RuleEvent",
     "SessionCancelled",
     "SessionEvent",
     "SessionFinished",
     "SessionResumed",
+    "SessionRuleRemoved",
+    "SessionRulesAdded",
     "SessionStarted",
     "SessionStopped",
     "SessionTakenUp",
@@ -131,4 +149,6 @@ __all__ = [
     "ToolCallIntended",
     "ToolOutcome",
     "WorkBegun",
+    "WorkEstimated",
+    "WorkspaceRulesTold",
 ]

@@ -89,11 +89,38 @@ class ToolCallIntended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommandUse:
+    """What a command and all its processes used; None: not known. `stopped_by` names what ended it, empty when it ended
+    by itself."""
+
+    wall_ms: int
+    cpu_ms: int
+    peak_memory_bytes: int | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+    exit_code: int | None = None
+    stopped_by: str = ""
+
+    def describe(self) -> str:
+        """In one line for people."""
+        parts = [f"{self.wall_ms / 1000:.1f} s", f"{self.cpu_ms / 1000:.1f} s of processor time"]
+        for size, what in (
+            (self.peak_memory_bytes, "of memory"),
+            (self.read_bytes, "read"),
+            (self.written_bytes, "written"),
+        ):
+            if size:
+                parts.append(f"{size / 1_000_000:,.0f} MB {what}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallFinished:
-    """`tree` is the draft after an effect, None after a read. `title` is one line for people."""
+    """`tree` is the draft after an effect, None after a read. `title` is one line for people, `code` names the mistake
+    or failure where it has a name. `used` is what a command used that has ended."""
 
     kind: ClassVar[str] = "tool_call_finished"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 3
     call_id: CallId
     outcome: ToolOutcome
     title: str
@@ -101,6 +128,8 @@ class ToolCallFinished:
     touched: tuple[str, ...] = ()
     tree: TreeId | None = None
     duration_ms: int = 0
+    code: str = ""
+    used: CommandUse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +146,7 @@ class DriftNoticed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRequested:
     kind: ClassVar[str] = "decision_requested"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     decision: Decision
 
 
@@ -154,6 +183,21 @@ class ModelAwaited:
     wait_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextCompacted:
+    """A conversation no longer fitted: from now on outputs of tools up to event `elided_until` are left out of it, and
+    all talk up to `folded_until` is told in short."""
+
+    kind: ClassVar[str] = "context_compacted"
+    kind_version: ClassVar[int] = 1
+    role: Role
+    task_id: TaskId | None
+    elided_until: int
+    folded_until: int
+    before_tokens: int
+    after_tokens: int
+
+
 CallEvent = (
     ModelCallIntended
     | ModelCallFinished
@@ -163,5 +207,6 @@ CallEvent = (
     | DriftNoticed
     | ModelSwitched
     | ModelAwaited
+    | ContextCompacted
 )
 DecisionEvent = DecisionRequested | DecisionTaken

@@ -84,12 +84,15 @@ class BaseRenewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionTakenUp:
-    """A runner took the session; `fence` grows with every take-over."""
+    """A runner took the session; `fence` grows with every take-over. `sandbox` is what its commands run in there, ""
+    when nothing works; `sandbox_reason` says why that one, "" for the usual one."""
 
     kind: ClassVar[str] = "session_taken_up"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     runner_id: RunnerId
     fence: int
+    sandbox: str = ""
+    sandbox_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

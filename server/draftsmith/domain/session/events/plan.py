@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from draftsmith.domain.ids import (
     TaskId,
 )
+from draftsmith.domain.limits import NANO_USD
 from draftsmith.domain.plan import Plan
-from draftsmith.domain.text import Text
+from draftsmith.domain.text import Text, count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,4 +66,30 @@ class PlanEdited:
     plan: Plan
 
 
-PlanEvent = WorkBegun | PlanProposed | PlanApproved | PlanRejected | PlanRevised | PlanEdited
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkEstimated:
+    """What a plan's tasks are likely to take, before they are begun. `basis` `rough`: too little is recorded of the
+    model. `nano_usd` None: its price is not known."""
+
+    kind: ClassVar[str] = "work_estimated"
+    kind_version: ClassVar[int] = 1
+    model: str
+    tasks: int
+    input_tokens: int
+    output_tokens: int
+    nano_usd: int | None
+    seconds: int
+    basis: Literal["record", "rough"]
+    recorded_tasks: int
+
+    def describe(self) -> str:
+        """The estimate for people, with what it rests on."""
+        money = "an unknown amount" if self.nano_usd is None else f"{self.nano_usd / NANO_USD:.2f} dollars"
+        minutes = count(max(1, round(self.seconds / 60)), "minute")
+        basis = f"rough: little is recorded of {self.model} yet"
+        if self.basis == "record":
+            basis = f"from {count(self.recorded_tasks, 'recorded task')} of {self.model}"
+        return f"About {self.input_tokens + self.output_tokens:,} tokens, {money}, {minutes} ({basis})."
+
+
+PlanEvent = WorkBegun | PlanProposed | PlanApproved | PlanRejected | PlanRevised | PlanEdited | WorkEstimated

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from draftsmith.domain.gates import Finding, GateResult
-from draftsmith.domain.ids import (
-    CallId,
-    TaskId,
-)
+from draftsmith.domain.ids import CallId, DocumentId, TaskId, TreeId
+from draftsmith.domain.testing import CaseCounts
 from draftsmith.domain.text import Text
 
 
@@ -84,11 +82,30 @@ class GateIntended:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateFinished:
     kind: ClassVar[str] = "gate_finished"
-    kind_version: ClassVar[int] = 2
+    kind_version: ClassVar[int] = 3
     call_id: CallId
     task_id: TaskId
     result: GateResult
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineRun:
+    """The tests were run on the base, to tell what failed before. `report` holds the result; None: it cannot be read.
+
+    `passed` is how the command ended. Not repeated for the same base and command.
+    """
+
+    kind: ClassVar[str] = "baseline_run"
+    kind_version: ClassVar[int] = 1
+    call_id: CallId
+    base: TreeId
+    root: int
+    command: str
+    passed: bool
+    report: DocumentId | None
+    counts: CaseCounts
+    duration_ms: int
+
+
 TaskEvent = TaskStarted | TaskReported | CritiqueFinished | RepairBegun | TaskFinished | StallNoticed
-GateEvent = GateIntended | GateFinished
+GateEvent = GateIntended | GateFinished | BaselineRun

@@ -1,0 +1,1 @@
+"""What the commands of `draftsmith models` show and ask."""

@@ -1,0 +1,1 @@
+"""Questions over sessions, tasks, findings, costs and models in GraphQL. Imported when the first one is asked."""

@@ -1,0 +1,23 @@
+"""The ground, and the sandboxes that stand on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from reliability.escape.engines import Engine, opened
+from reliability.escape.ground import Ground, laid_out
+
+
+@pytest.fixture(scope="package")
+def ground() -> Iterator[Ground]:
+    with laid_out() as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def engine(request: pytest.FixtureRequest, ground: Ground) -> Iterator[Engine]:
+    with asyncio.Runner() as runner, opened(request.param, ground, runner) as made:
+        yield made
