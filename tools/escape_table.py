@@ -42,6 +42,12 @@ GROUPS = {
     "processes": "Processes, rights and the kernel",
     "resources": "Taking all there is",
 }
+REST = """## What remains
+A command that goes on (a server) can put a link in the place of a folder at the very moment when bubblewrap mounts a
+dependency folder below it for the next command: that leaves an empty folder, of the dependency folder's name, where the
+link leads. Nothing is read or written there. A kernel's own faults are no matter of this page.
+
+"""
 HOST = """## What is left in the draft for the host side
 Made in the sandbox, then recorded, read, searched, put aside, proposed, applied and restored by Draftsmith. Nothing of
 it starts, is waited for, or is followed out of the draft.
@@ -85,7 +91,7 @@ def page() -> str:
             parts.append(f"| {' | '.join(map(cell, cells))} |\n")
         parts.append("\n")
     left = "".join(f"| {cell(raw['name'])} | {cell(layer(raw, 'bubblewrap'))} |\n" for raw in read("host"))
-    return HEAD.format(count=count) + "".join(parts) + HOST + left
+    return HEAD.format(count=count) + "".join(parts) + REST + HOST + left
 
 
 def main(arguments: list[str]) -> int:

@@ -44,9 +44,9 @@ _RETRYABLE: frozenset[FailureCategory] = frozenset(
     {"rate_limit", "overloaded", "network", "timeout", "cut_stream", "malformed_reply", "empty"}
 )
 _NEVER_BILLED: frozenset[FailureCategory] = frozenset(
-    {"auth", "quota", "rate_limit", "context_overflow", "bad_request", "not_found", "certificate"}
+    {"auth", "quota", "rate_limit", "overloaded", "context_overflow", "bad_request", "not_found", "certificate"}
 )
-"""What is refused costs nothing. Anything else may have been worked on, and is taken to be billed."""
+"""What is refused before a word came costs nothing. Anything else may have been worked on: it is taken to be billed."""
 _WHAT: dict[FailureCategory, str] = {
     "auth": "the key is missing, wrong or not allowed to use this model",
     "quota": "the account has no money or allowance left",

@@ -33,6 +33,8 @@ from draftsmith.tools.tool import DraftRoot
 
 MOVING = ("cd", "pushd", "popd")
 """Programs after which a relative name means another file."""
+ENDING = "stop_process"
+"""The tool that only ends what was allowed before."""
 CUT_SHORT = "Draftsmith ended in the middle of this command, which could reach out of the sandbox. Run it again?"
 ALLOWED: tuple[str, ...] = ("once", "session", "workspace", OLD_YES)
 
@@ -54,6 +56,8 @@ class Refused:
 def permission(desk: Desk, pending: PendingToolCall, call: Call) -> Permitted | Refused | None:
     """None: the user has just been asked, and the call waits for the answer."""
     hosts = _hosts(call)
+    if call.tool.name == ENDING:
+        return Permitted()
     if pending.effect is not None and not pending.confined:
         return _again(desk, pending, call, hosts)
     if pending.effect is not None:
@@ -148,7 +152,7 @@ def placed(seen: CommandView, folder: str, roots: Sequence[DraftRoot]) -> Comman
 
 
 def _ask(desk: Desk, pending: PendingToolCall, call: Call, found: Judgement, decision_id: DecisionId) -> None:
-    line = getattr(call.arguments, "command", call.title)
+    line = getattr(call.arguments, "command", None) or f"{call.title}\n{getattr(call.arguments, 'text', '')}".rstrip()
     parts = [f"May the agent run this command in the sandbox?\n{line}"]
     if desk.log.state.autonomy != "suggest" or _hosts(call):
         parts.append(f"It is asked because {found.reason}.")

@@ -73,8 +73,8 @@ class Command:
 
     `terminal` gives it a pseudo-terminal of its own as all three streams: everything it writes is `stdout` then, and
     `TERM` is `xterm-256color`. `network_hosts` are the hosts that it may reach over HTTP and HTTPS: names such as
-    `docs.example.org`, `*.example.org` for all below a name, with `:port` for another port than 80 and 443; it reaches them
-    through a proxy that the variables `HTTP_PROXY` and kin name, and reaches nothing else. No host: no network.
+    `docs.example.org`, `*.example.org` for all below a name, with `:port` for another port than 80 and 443; it reaches
+    them through a proxy that the variables `HTTP_PROXY` and kin name, and reaches nothing else. No host: no network.
     """
 
     run: str | tuple[str, ...]

@@ -78,14 +78,12 @@ def status_of(code: str, *, adapter: bool = False) -> int:
     """The HTTP status of an error's code. `adapter`: something outside of Draftsmith failed."""
     if code in _STATUS:
         return _STATUS[code]
-    if adapter:
-        return 503
     if code.startswith(("bad_", "workspace_")):
         return 422
     if code.startswith(("unknown_", "no_")):
         # A method that looks for something declares that it may not be there; else what was said makes no sense.
         return 404 if code in CODES else 422
-    return 409
+    return 503 if adapter else 409
 
 
 _STATUS: Mapping[str, int] = MappingProxyType(

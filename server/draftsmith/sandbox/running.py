@@ -24,6 +24,7 @@ _FIRST_SECONDS = 0.1
 _SOON_SECONDS, _MANY_NEW = 0.05, 50
 """When so many processes are new since the last look, the next comes sooner."""
 _USAGE_SECONDS = 1.0
+_DRAIN_SECONDS = 2.0
 
 
 class ConfinedRun:
@@ -95,14 +96,18 @@ class ConfinedRun:
                 watches.append(group.create_task(self._await_cancel(self._cancel, confinement)))
             group.create_task(self._pump(process.stdout, self._out, confinement))
             group.create_task(self._pump(process.stderr, self._err, confinement))
+            shown: list[asyncio.Task[None]] = []
             if confinement.terminal is not None:
-                group.create_task(self._pump(await confinement.terminal.reader(), self._out, confinement))
+                shown.append(group.create_task(self._pump(await confinement.terminal.reader(), self._out, confinement)))
                 if given is not None:
                     watches.append(group.create_task(self._type(confinement.terminal, given)))
             group.create_task(confinement.follow())
             ended = await process.wait()
-            for watch in watches:
-                watch.cancel()
+            if shown:
+                # What is left in it is there at once; one that nobody ever opened has no end.
+                await asyncio.wait(shown, timeout=_DRAIN_SECONDS)
+            for task in (*watches, *shown):
+                task.cancel()
         return ended
 
     async def _pump(self, stream: asyncio.StreamReader, capture: StreamCapture, confinement: Confined) -> None:

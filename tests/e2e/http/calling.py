@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import httpx
 
@@ -43,3 +44,11 @@ def browser(hub: RunningHub, client: httpx.Client) -> str:
     answer = client.post("/api/v1/auth/sign-in", json={"code": code})
     assert answer.status_code == 200, answer.text
     return code
+
+
+def until(there: Callable[[], object], what: str) -> None:
+    """Waits for the thing itself."""
+    deadline = time.monotonic() + 2 * WAIT_S
+    while not there():
+        assert time.monotonic() < deadline, f"{what} did not happen"
+        time.sleep(0.05)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from e2e.http.calling import browser, script, stranger
+from e2e.http.calling import browser, script, stranger, until
 from e2e.hubs import RunningHub, calc
 
 
@@ -85,8 +85,7 @@ def test_a_stream_ends_with_its_session(hub: RunningHub, tmp_path: Path) -> None
         with followed(client, session_id) as seen:
             working(client, session_id, seen, next(seen))
             client.post(f"/api/v1/sessions/{session_id}/cancel")
-            while client.delete(f"/api/v1/sessions/{session_id}").status_code != 200:
-                pass
+            until(lambda: client.delete(f"/api/v1/sessions/{session_id}").status_code == 200, "deleting")
             assert [kind for kind, _, _ in seen if kind not in ("update", "snapshot")] == []
 
 
@@ -100,8 +99,7 @@ def test_a_stream_ends_when_its_browser_signs_out(hub: RunningHub, tmp_path: Pat
             for _ in seen:
                 pass
         # The hub forgets who is gone.
-        while owner.get("/api/v1/hub/status").json()["clients"]:
-            pass
+        until(lambda: not owner.get("/api/v1/hub/status").json()["clients"], "forgetting who is gone")
 
 
 @pytest.mark.parametrize(

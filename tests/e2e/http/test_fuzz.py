@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from e2e.http.calling import WAIT_S, address, bearer, script
+from e2e.http.calling import WAIT_S, address, bearer, script, until
 from e2e.hubs import RunningHub, running
 from isolation import short_folder
 
@@ -40,10 +41,13 @@ EXAMPLES = settings(
 def hub() -> Iterator[RunningHub]:
     with short_folder("ds-") as folder, running(folder) as made:
         with script(made) as client:
-            while not client.get("/api/v1/hub/status").json()["runners"]:
-                pass
+            until(lambda: _connected(client), "a runner's coming")
         yield made
         assert made.process.poll() is None
+
+
+def _connected(client: httpx.Client) -> bool:
+    return any(one["state"] == "connected" for one in client.get("/api/v1/hub/status").json()["runners"])
 
 
 @SCHEMA.parametrize()

@@ -16,7 +16,7 @@ _WAIT_SECONDS = 90.0
 async def checked_models(hub: HubConnection, name: str, address: str, names: list[str], key: str) -> list[str]:
     """The models to use at the endpoint: those named, or the only one that it serves.
 
-    Raises UserError (`endpoint_unusable`, `endpoint_model_not_named`) that says what is wrong, or which models there are.
+    Raises UserError (`endpoint_unusable`, `endpoint_model_not_named`): what is wrong, or which models there are.
     """
     params = CheckEndpointParams(name=name, base_url=address, models=names)
     if key:

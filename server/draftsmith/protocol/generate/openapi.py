@@ -271,7 +271,8 @@ def _question() -> Json:
 
 def _plain(media_type: str, form: Json, refused: tuple[int, ...]) -> Json:
     found: Json = {"200": {"description": "The result.", "content": {media_type: {"schema": form}}}}
-    return found | {str(status): _refused(status) for status in sorted(refused)}
+    found.update({str(status): _refused(status) for status in sorted(refused)})
+    return found
 
 
 def _moved(value: JsonValue) -> JsonValue:
