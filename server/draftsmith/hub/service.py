@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -28,6 +28,7 @@ from draftsmith.domain.session.events import (
 )
 from draftsmith.hub.applying import Applying
 from draftsmith.hub.asking import Asking
+from draftsmith.hub.background import Background
 from draftsmith.hub.buffers import Buffers
 from draftsmith.hub.child import ChildRunner
 from draftsmith.hub.credentials import CredentialVault
@@ -97,7 +98,8 @@ class Hub:
         )
         self._pauses = Pauses()
         self._loading: dict[SessionId, asyncio.Lock] = {}
-        self._background: set[asyncio.Task[None]] = set()
+        self._background = Background()
+        self.spawn = self._background.spawn
         self._calls: set[asyncio.Task[None]] = set()
         self.buffers = Buffers(noticed=self._noticed, lost=self._lost)
         self.applying = Applying(workspaces, store, self.buffers, HUB)
@@ -156,9 +158,7 @@ class Hub:
             await asyncio.wait(self._calls, timeout=CALLS_END_SECONDS)
         for task in list(self._calls):
             task.cancel()
-        for task in list(self._background):
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._background.end()
         if self.index is not None:
             await self.index.close()
 
@@ -266,22 +266,6 @@ class Hub:
                 answer = AnswerDecision(decision_id=decision.decision_id, answer=KEY_PROVIDED)
                 with contextlib.suppress(IllegalCommand):  # another client was first
                     self.appended(host, await host.command(answer, actor, correlation_id=host.correlation_id))
-
-    def spawn(self, work: Awaitable[None]) -> None:
-        """Background work of the hub; a failure is logged and never ends the hub."""
-
-        async def guarded() -> None:
-            try:
-                await work
-            except DraftsmithError as error:
-                log.error("background_failed", code=error.code, error=str(error))
-            except Exception:
-                # The outermost edge of a background job: a bug in one must not end the hub for all.
-                log.exception("background_crashed")
-
-        task = asyncio.create_task(guarded())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
 
     async def _charge_lost_call(self, host: SessionHost) -> None:
         """A model call whose runner is gone and whose session is over is charged its reservation."""

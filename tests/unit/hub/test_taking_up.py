@@ -39,6 +39,8 @@ async def leased(there: World) -> tuple[SessionId, int]:
     runner = ConnectedRunner(runner_id=RunnerId("r"), pid=1, capacity=1)
     there.hub.runner_joined(runner)
     there.hub.appended(await there.hub.host(session_id), [])
+    while session_id not in runner.sessions:  # it is told the workspace's rules before
+        await asyncio.gather(*there.hub._background.tasks)
     there.hub.credentials.hand_out(session_id)
     return session_id, runner.sessions[session_id]
 
@@ -50,7 +52,7 @@ async def ask_for_key(there: World, session_id: SessionId, fence: int, name: str
     host = await there.hub.host(session_id)
     asked = numbered(session_id, host.state.version, [DecisionRequested(decision=decision)])
     await there.hub.append_from_runner(session_id, fence, asked, (), objects=b"", tree=None)
-    await asyncio.gather(*there.hub._background)
+    await asyncio.gather(*there.hub._background.tasks)
 
 
 async def test_a_key_that_came_between_looking_and_asking_answers_the_question(tmp_path: Path) -> None:

@@ -58,9 +58,9 @@ class World:
         """The hub dies in whatever it does, and another one begins on what is stored."""
         for host in self.hub._hosts:
             self.hub._hosts.drop(host.session_id)  # whatever it still hears of is nothing to it
-        for task in [*self.hub._calls, *self.hub._background]:
+        for task in [*self.hub._calls, *self.hub._background.tasks]:
             task.cancel()
-        await asyncio.gather(*self.hub._calls, *self.hub._background, return_exceptions=True)
+        await asyncio.gather(*self.hub._calls, *self.hub._background.tasks, return_exceptions=True)
         self._dead.append(self.hub)
         self.hub = self._hub()
 
