@@ -169,7 +169,7 @@ def arm_runner(trap: Trap) -> None:
         trap.passing("send.after", doing)
         return version
 
-    async def trapped_run(self: BubblewrapSandbox, command: Any, *, on_output: Any = None, cancel: Any = None) -> Any:
+    async def trapped_run(self: BubblewrapSandbox, command: Any, *, on_output: Any = None, **named: Any) -> Any:
         seen: list[str] = []
 
         def heard(stream: Any, text: str) -> None:
@@ -179,7 +179,7 @@ def arm_runner(trap: Trap) -> None:
             if on_output is not None:
                 on_output(stream, text)
 
-        result = await run(self, command, on_output=heard, cancel=cancel)
+        result = await run(self, command, on_output=heard, **named)
         trap.passing("command.ended", str(command.run))
         return result
 

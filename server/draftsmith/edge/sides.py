@@ -70,11 +70,9 @@ async def conflict_of(edge: Edge, followed: Followed, real: str) -> ConflictedFi
     place = followed.place_of(real)
     if place is None:
         raise UserError(f"{real} is in no folder of the session.", code="unknown_file")
-    hunks = tuple(
-        (hunk, followed.texts[hunk["id"]])
-        for hunk in followed.waiting_hunks(real)
-        if hunk["status"] == "conflicted" and hunk["id"] in followed.texts
-    )
+    conflicted = [hunk for hunk in followed.waiting_hunks(real) if hunk["status"] == "conflicted"]
+    texts = await _texts(edge, followed, [hunk["id"] for hunk in conflicted])
+    hunks = tuple((hunk, texts[hunk["id"]]) for hunk in conflicted if hunk["id"] in texts)
     if not hunks:
         raise UserError("Nothing of this file is in conflict.", code="no_conflict", remedy="It may be resolved.")
     if any(text["binary"] for _, text in hunks):
@@ -86,6 +84,18 @@ async def conflict_of(edge: Edge, followed: Followed, real: str) -> ConflictedFi
     return ConflictedFile(own=own, base=base, hunks=hunks, conflicts=conflicts)
 
 
+async def _texts(edge: Edge, followed: Followed, hunk_ids: list[str]) -> dict[str, HunkText]:
+    """What is held of them, and what is still under way asked for: a hunk that came back a moment ago has none yet."""
+    from draftsmith.client.messages import HunkTextsParams, HunkTextsResult
+
+    found = {one: followed.texts[one] for one in hunk_ids if one in followed.texts}
+    if missing := [one for one in hunk_ids if one not in found]:
+        params = HunkTextsParams(session_id=followed.session_id, hunk_ids=missing)
+        result = await edge.link.call("proposal/hunks", params, HunkTextsResult)
+        found |= {text["hunk_id"]: text for text in result["hunks"]}
+    return found
+
+
 async def _proposed(edge: Edge, followed: Followed, real: str, place: tuple[int, str]) -> str:
     """The user's text, with the hunks that wait put where they belong."""
     document = edge.documents.at_path(edge.folders.editor_path(real))
@@ -94,7 +104,8 @@ async def _proposed(edge: Edge, followed: Followed, real: str, place: tuple[int,
     waiting = followed.waiting_hunks(real)
     if own is None or base is None:
         return (await _read(edge, followed.session_id, place, "draft") or "") if waiting else own or ""
-    texts = {hunk["id"]: followed.texts[hunk["id"]]["after"] for hunk in waiting if hunk["id"] in followed.texts}
+    held = await _texts(edge, followed, [hunk["id"] for hunk in waiting])
+    texts = {hunk_id: text["after"] for hunk_id, text in held.items() if not text["binary"]}
     return await asyncio.to_thread(_with_hunks, own, base, waiting, texts)
 
 

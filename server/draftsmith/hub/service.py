@@ -308,7 +308,11 @@ class Hub:
     def _next_fence(self, session_id: SessionId) -> int:
         host = self._hosts.peek(session_id)
         self._pauses.leased(session_id, host.state.version if host else 0)
-        return (host.state.fence if host else 0) + 1
+        if host is None:
+            return 1
+        # Of a session that an earlier hub began, the keys that came with it are gone: no runner is its first.
+        inherited = host.state.created_at < self.started_at
+        return max(host.state.fence + 1, 2 if inherited else 1)
 
     def runner_joined(self, runner: ConnectedRunner) -> None:
         log.info("runner_joined", runner_id=runner.runner_id, pid=runner.pid)

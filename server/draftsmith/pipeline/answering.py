@@ -94,7 +94,7 @@ async def _wait(desk: Desk, role: Role, seconds: float, reason: str) -> None:
 
 
 def _had_a_key(state: SessionState) -> bool:
-    """The session was at work before: its key was in the memory of a hub that is gone."""
+    """The session was at work before, or begun at a hub that is gone: its key was in that hub's memory."""
     return state.spent.model_calls > 0 or state.fence > 1
 
 

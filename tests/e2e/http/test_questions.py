@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from e2e.http.calling import script, stranger
+from e2e.http.calling import script, stranger, until
 from e2e.hubs import RunningHub, calc
 
 PATH = "/api/v1/graphql"
@@ -29,6 +29,11 @@ def test_sessions_come_by_pages_with_what_belongs_to_them(hub: RunningHub, tmp_p
             ]
             for number in range(3)
         ]
+        # A session that begins moves up in the list.
+        until(
+            lambda: {one["status"] for one in client.get("/api/v1/sessions").json()["sessions"]} == {"working"},
+            "the sessions' beginning",
+        )
     query = """query ($after: String) { sessions(first: 2, after: $after) {
       cursor nodes { id title created_at cost_nano_usd tasks { title } findings { message } models { model } } } }"""
     first = ask(hub, query)["data"]["sessions"]

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from draftsmith.domain.errors import DraftsmithError
 from draftsmith.protocol.generate.catalogue import Way
 from draftsmith.protocol.generate.samples import sample
 from draftsmith.protocol.http import RestForm, rest_forms
-from e2e.http.calling import script
+from e2e.http.calling import script, until
 from e2e.hubs import RunningHub, calc
 
 SAFE = [form for form in rest_forms() if form.method.safe and form.method.name != "models/list"]
@@ -26,7 +27,11 @@ def session(hub: RunningHub, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = calc(tmp_path_factory.mktemp("rest") / "ws")
     with script(hub) as client:
         started = client.post("/api/v1/sessions", json={"folders": [str(folder)], "request": "Mend add"})
-        yield started.json()["session_id"]
+        session_id: str = started.json()["session_id"]
+        place = f"/api/v1/sessions/{session_id}/entity?kind=session&id={session_id}"
+        # Its snapshot is taken then, and without a runner nothing more happens to it.
+        until(lambda: client.get(place).json()["entity"]["status"] == "working", "the session's beginning")
+        yield session_id
 
 
 def rest(hub: RunningHub, form: RestForm, params: dict[str, Any]) -> dict[str, Any]:
@@ -65,11 +70,17 @@ async def test_a_read_over_rest_is_the_same_as_over_the_websocket(
         assert rest(hub, form, params) == expected
 
 
+def statuses(client: httpx.Client) -> set[str]:
+    return {one["status"] for one in client.get("/api/v1/sessions").json()["sessions"]}
+
+
 def test_a_page_names_the_next_one(hub: RunningHub, tmp_path: Path) -> None:
     folder = str(calc(tmp_path / "ws"))
     with script(hub) as client:
         for _ in range(3):
             client.post("/api/v1/sessions", json={"folders": [folder], "request": "x"})
+        # A session that begins moves up in the list.
+        until(lambda: statuses(client) <= {"working"}, "the sessions' beginning")
         everything = client.get("/api/v1/sessions").json()["sessions"]
         found: list[Any] = []
         path = "/api/v1/sessions?limit=2"

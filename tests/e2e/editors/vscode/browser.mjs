@@ -31,9 +31,17 @@ export class Workbench {
     return this.session.locator("textarea");
   }
 
+  /** A window that is just loaded may show the view by itself, and then a click would hide it: so look, and try again. */
   async showView() {
     const tab = this.page.getByRole("tab", { name: "Draftsmith" }).first();
-    if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+    const title = this.page.locator(".part.sidebar .composite.title", { hasText: /draftsmith/i });
+    await tab.waitFor();
+    const deadline = Date.now() + WAIT_MS;
+    while (!(await title.isVisible())) {
+      if (Date.now() > deadline) throw new Error("the view does not show");
+      if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+      await title.waitFor({ timeout: 3_000 }).catch(() => undefined);
+    }
   }
 
   /** The session's state as the view says it. */
