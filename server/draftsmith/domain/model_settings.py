@@ -5,7 +5,7 @@ Keys are never here: an endpoint names the label under which its key is offered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import ClassVar, Literal, TypeVar, assert_never
@@ -231,11 +231,7 @@ def _refusal(state: ModelSettings, wanted: ModelSettingsEvent) -> str:
                 return f"Facts of {MAX_FACTS} models are set already; that is the limit."
             return _bad_model(model) or _bad_facts(facts)
         case RoleOrderSet(models=models):
-            if len(set(models)) != len(models):
-                return "A model stands twice in the order."
-            if len(models) > MAX_MODELS:
-                return f"An order has at most {MAX_MODELS} models."
-            return next((reason for model in models if (reason := _bad_model(model))), "")
+            return _bad_order(models)
         case PreferenceSet():
             return ""
         case ModelPinned() | PinTakenBack():
@@ -248,6 +244,14 @@ def _refusal(state: ModelSettings, wanted: ModelSettingsEvent) -> str:
             return "A budget cannot be negative." if limit is not None and limit < 0 else ""
         case _:
             assert_never(wanted)
+
+
+def _bad_order(models: Sequence[str]) -> str:
+    if len(set(models)) != len(models):
+        return "A model stands twice in the order."
+    if len(models) > MAX_MODELS:
+        return f"An order has at most {MAX_MODELS} models."
+    return next((reason for model in models if (reason := _bad_model(model))), "")
 
 
 def _bad_pin(state: ModelSettings, wanted: ModelPinned | PinTakenBack) -> str:

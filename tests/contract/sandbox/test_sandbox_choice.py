@@ -96,7 +96,7 @@ async def test_unconfined_is_what_was_asked_for_and_says_so(choose: Choose) -> N
 
 async def test_a_setting_that_nobody_knows_is_told_with_those_there_are(choose: Choose) -> None:
     with pytest.raises(UserError) as refusal:
-        await choose(DRAFTSMITH_SANDBOX="dokcer").run("true")
+        await choose(DRAFTSMITH_SANDBOX="nope").run("true")
     assert refusal.value.code == "bad_setting"
     assert "auto, bubblewrap, docker, unconfined" in refusal.value.remedy
 

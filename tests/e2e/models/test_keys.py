@@ -63,7 +63,7 @@ async def test_a_key_is_read_from_standard_input_kept_over_a_restart_and_shown_n
                     assert KEY not in done.stdout + done.stderr
                     assert (
                         "There is no vendor"
-                        in draftsmith(hub.state_dir, "models", "key", "set", "wrok", said="x").stderr
+                        in draftsmith(hub.state_dir, "models", "key", "set", "nobody", said="x").stderr
                     )
             with running(folder, environment=kept) as hub:
                 async with hub.connected() as talk:

@@ -89,6 +89,10 @@ DONE = e.SessionFinished(summary=EMPTY)
 STALL = e.StallNoticed(task_id=TaskId("t1"), description="Again.")
 NO_PLAN = e.PlanRejected(feedback=EMPTY)
 
+ESTIMATE = e.WorkEstimated(
+    model="a/b", tasks=2, input_tokens=1, output_tokens=1, nano_usd=None, seconds=1, basis="rough", recorded_tasks=0
+)
+
 REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     (new(), h.started(), "The session has already started."),
     # begin and end
@@ -126,6 +130,7 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     # plan
     (new(), h.begun(), "The session has no snapshot of the workspace yet."),
     (ended(), h.begun(), "The session is stopped; resume it first."),
+    (ended(), ESTIMATE, "The session is stopped; resume it first."),
     (proposed(), h.begun(), "The session is proposed; send a message to let it go on."),
     (coding(), h.begun("t2"), "Task t1 is not finished."),
     (ready().tell(h.begun()), h.begun(), "There is already a task t1."),

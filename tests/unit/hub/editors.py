@@ -152,7 +152,7 @@ class ModelEditor:
         self.documents = Documents()
         self.buffers: dict[Path, Buffer] = {}
         self.applying = Applying(self.documents, cast("Any", self))
-        self.observing = Observing(self.documents, cast("Any", self), lambda: tuple(self.features.resource_operations))
+        self.observing = Observing(self.documents, cast("Any", self), lambda: self.features)
         self._task: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[None] | None = None
         self._number = 0

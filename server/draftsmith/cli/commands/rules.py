@@ -38,7 +38,8 @@ def rules() -> None:
 async def listed(call: Invocation, folders: tuple[str, ...], session_id: str) -> ExitCode:
     """The rules of the workspace, and those of a session."""
     hub = await call.hub()
-    return _tell(call, await hub.call("rules/list", _whose(folders, session_id), RulesResult))
+    whose = _whose(folders, session_id)
+    return _tell(call, await hub.call("rules/list", whose, RulesResult))
 
 
 @command

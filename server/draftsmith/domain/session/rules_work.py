@@ -23,6 +23,7 @@ from draftsmith.domain.session.events import (
     WorkBegun,
     WorkEstimated,
 )
+from draftsmith.domain.session.readiness import working
 from draftsmith.domain.session.state import SessionState, TaskPhase
 
 
@@ -45,7 +46,7 @@ def plan_refusal(state: SessionState, event: PlanEvent) -> str | None:
             none = state.plan is None or state.plan_approved
             return "There is no plan to approve." if none else _unfinished(state)
         case WorkEstimated():
-            return None
+            return working(state)
         case PlanRejected():
             return "There is no plan to reject." if state.plan is None or state.plan_approved else None
         case _:

@@ -74,7 +74,7 @@ export class Workbench {
   async shot(name) {
     mkdirSync(process.env.SHOTS, { recursive: true });
     // The pointer leaves, so that no hover of it is in the picture.
-    await this.page.mouse.move(640, 790);
+    await this.page.mouse.move(640, 8);
     await this.page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
   }
 
