@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -39,9 +40,12 @@ class StandingSite(Site):
         return self.waiting()
 
     def waiting(self) -> list[psutil.Process]:
-        return [each for each in marked(str(self.draft)) if WAITING in " ".join(each.cmdline())] + [
-            each for parent in marked(str(self.draft)) for each in parent.children(recursive=True)
-        ]
+        found: list[psutil.Process] = []
+        for each in marked(str(self.draft)):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end at any moment
+                found += [each] if WAITING in " ".join(each.cmdline()) else []
+                found += each.children(recursive=True)
+        return found
 
 
 @pytest.fixture

@@ -135,11 +135,21 @@ async def _remaining(nursery: psutil.Process) -> list[list[str]]:
     each kill and ended what the killed one left; what is still ending may take its time."""
     try:
         async with asyncio.timeout(START_SECONDS):
-            while nursery.children(recursive=True):  # noqa: ASYNC110  other processes set no event of ours
+            while _living(nursery):  # noqa: ASYNC110  other processes set no event of ours
                 await asyncio.sleep(0.05)
     except TimeoutError:
         pass
-    return [child.cmdline() for child in nursery.children(recursive=True)]
+    return _living(nursery)
+
+
+def _living(nursery: psutil.Process) -> list[list[str]]:
+    """The command lines of its descendants; one that has ended and was not waited for yet is none."""
+    found: list[list[str]] = []
+    for child in nursery.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one of these
+            if child.status() != psutil.STATUS_ZOMBIE:
+                found.append(child.cmdline())
+    return found
 
 
 def write_table(name: str, tried: Sequence[Tried], seconds: float) -> None:

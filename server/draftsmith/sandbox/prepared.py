@@ -18,6 +18,8 @@ from draftsmith.sandbox.proxy import FilteringProxy, Way
 from draftsmith.sandbox.terminal import Terminal
 
 _READY_SECONDS = 10.0
+_SHELL = ("/bin/sh", "-c", "echo && . /dev/fd/0", "sh")
+"""Says by an empty line that the sandbox stands, then runs the script that comes on its standard input."""
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -29,25 +31,38 @@ def is_plain(command: Command) -> bool:
 async def prepare(launch: Launch, command: Command, way: Way | None, *, input_open: bool) -> Confinement:
     """The sandbox, with the command begun in it. `input_open` gives it a pipe as standard input, which is the caller's
     to close. One that could not be set up comes back too: it ends at once, saying why. Raises OSError."""
+    if not input_open:
+        # The shell reads its script where the command will have nothing to read: no descriptor is left over.
+        confinement = await Confinement.start(launch, _SHELL, stdin=True)
+        text = await _script(confinement, command, way, "" if command.terminal is not None else " </dev/null")
+        stdin = confinement.process.stdin
+        assert stdin is not None  # noqa: S101  narrows a type: it was started with one
+        stdin.write(text)
+        stdin.close()
+        return confinement
     source, sink = os.pipe()
     try:
         try:
             waiting = ("/bin/sh", "-c", f"echo; . /dev/fd/{source}", "sh")
-            confinement = await Confinement.start(launch, waiting, stdin=input_open, passed=(source,))
+            confinement = await Confinement.start(launch, waiting, stdin=True, passed=(source,))
         finally:
             os.close(source)
-        try:
-            if await _stands(confinement):
-                await asyncio.to_thread(confinement.join_group, command.limits.processes)
-                before = await _given(confinement, command, way)
-                redirection = "" if input_open or command.terminal is not None else " </dev/null"
-                await asyncio.to_thread(_write, sink, script(command, before, redirection))
-        except BaseException:
-            await confinement.end()
-            raise
+        await asyncio.to_thread(_write, sink, await _script(confinement, command, way, ""))
         return confinement
     finally:
         os.close(sink)
+
+
+async def _script(confinement: Confinement, command: Command, way: Way | None, redirection: str) -> bytes:
+    """What the waiting shell is to do; nothing when it does not stand. Ends the sandbox when that cannot be told."""
+    try:
+        if not await _stands(confinement):
+            return b""
+        await asyncio.to_thread(confinement.join_group, command.limits.processes)
+        return script(command, await _given(confinement, command, way), redirection)
+    except BaseException:
+        await confinement.end()
+        raise
 
 
 def _write(sink: int, data: bytes) -> None:

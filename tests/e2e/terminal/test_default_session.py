@@ -85,7 +85,7 @@ async def test_an_answer_that_the_question_does_not_take_is_a_wrong_command_line
         assert asked.code == 6, asked
         refused = await desk.draftsmith("answer", "maybe", "--json")
         assert (refused.code, json.loads(refused.err)["error"]["code"]) == (2, "unknown_answer")
-        assert (await desk.draftsmith("answer", "yes")).code == 0
+        assert (await desk.draftsmith("answer", "once")).code == 0
 
 
 async def test_a_model_that_means_nothing_is_refused_before_a_session_begins(hub: HubProcess) -> None:

@@ -11,13 +11,13 @@ from reliability.escape.engines import Engine, opened
 from reliability.escape.ground import Ground, laid_out
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")  # others' tests may come between, on one worker
 def ground() -> Iterator[Ground]:
     with laid_out() as made:
         yield made
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")  # others' tests may come between, on one worker
 def engine(request: pytest.FixtureRequest, ground: Ground) -> Iterator[Engine]:
     with asyncio.Runner() as runner, opened(request.param, ground, runner) as made:
         yield made

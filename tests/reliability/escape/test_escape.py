@@ -46,4 +46,4 @@ def test_nothing_takes_all_there_is(attempt: Attempt, engine: Engine, ground: Gr
     sign = attempt.sign[engine.name]
     refused = bool(sign) and re.search(sign, made.text) is not None
     assert refused or made.stopped_by in attempt.stopped_by, f"stopped by {made.stopped_by}:\n{made.text[-2000:]}"
-    assert ground.draft_bytes() < 300_000_000
+    assert ground.draft_bytes() < 600_000_000  # the limit, and what is written between two looks at it
