@@ -57,7 +57,7 @@ async def test_no_descriptor_and_no_child_is_left(site: Site) -> None:
     before, children = me.num_fds(), set(me.children())
     for _ in range(5):
         await site.run("true", stdin=b"x")
-    assert me.num_fds() == before
+    await until(lambda: me.num_fds() <= before)  # others' garbage may go meanwhile
     assert set(me.children()) <= children
 
 

@@ -184,7 +184,7 @@ async def test_standing_down_leaves_no_process_and_no_descriptor(site: StandingS
         await site.run("true")
         await site.stands()
         await site.sandbox.stand_down()
-    assert me.num_fds() == before
+    await until(lambda: me.num_fds() <= before)  # others' garbage may go meanwhile
     assert set(me.children()) <= children
     assert not site.waiting()
 
