@@ -114,8 +114,12 @@ def state_dir() -> Iterator[Path]:
         yield folder
 
 
+OF_WIDER_FIXTURES: set[int] = set()
+"""Processes that a fixture of a wider scope started in the middle of a test, and ends itself."""
+
+
 def _children() -> dict[int, psutil.Process]:
-    return {child.pid: child for child in psutil.Process().children()}
+    return {child.pid: child for child in psutil.Process().children() if child.pid not in OF_WIDER_FIXTURES}
 
 
 def _describe(process: psutil.Process) -> str:

@@ -24,7 +24,7 @@ import psutil
 from draftsmith.ports.sandbox import MountedRoot
 from draftsmith.sandbox.seccomp import denied_calls
 from harness.hub import running_hub
-from isolation import short_folder
+from isolation import OF_WIDER_FIXTURES, short_folder
 
 from .listeners import Listeners
 from .machine import Shared, forget_key, handle_of, plant_key
@@ -37,8 +37,6 @@ print(hex(ctypes.addressof(kept)), flush=True)
 while True:
     time.sleep(60)
 """
-VICTIMS = 6
-"""As many as attempts may end, and some more."""
 NOBODY = 65534
 
 
@@ -50,7 +48,7 @@ class Ground:
     secret: str
     token: str
     listeners: Listeners
-    victims: list[subprocess.Popen[bytes]]
+    stack: contextlib.ExitStack
     variables: dict[str, str]
     host_home: Path
     state: Path
@@ -109,7 +107,7 @@ class Ground:
     def _keep_victim(self) -> None:
         """A process that attempts are told of; another one when an attempt ended it."""
         if self._victim is None or not _well(self._victim):
-            process = self.victims.pop()
+            process = self.stack.enter_context(_victim(self.secret))
             assert process.stdout is not None
             self.variables["VICTIM_ADDRESS"] = process.stdout.readline().decode().strip()
             self.variables["VICTIM"] = str(process.pid)
@@ -177,7 +175,7 @@ def laid_out() -> Iterator[Ground]:
             secret=secret,
             token=hub.endpoint.token,
             listeners=listeners,
-            victims=[stack.enter_context(_victim(secret)) for _ in range(VICTIMS)],
+            stack=stack,
             variables=variables,
             host_home=host_home,
             state=state,
@@ -234,10 +232,12 @@ def _victim(secret: str) -> Iterator[subprocess.Popen[bytes]]:
     environ = {**os.environ, "VICTIMS_TOKEN": secret}
     command = [sys.executable, "-c", VICTIM, secret]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as process:
+        OF_WIDER_FIXTURES.add(process.pid)
         try:
             yield process
         finally:
             process.kill()
+            OF_WIDER_FIXTURES.discard(process.pid)
 
 
 @contextlib.contextmanager
