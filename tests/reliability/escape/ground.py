@@ -231,7 +231,7 @@ def _own_address() -> str:
 def _victim(secret: str) -> Iterator[subprocess.Popen[bytes]]:
     environ = {**os.environ, "VICTIMS_TOKEN": secret}
     command = [sys.executable, "-c", VICTIM, secret]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, start_new_session=True) as process:
         OF_WIDER_FIXTURES.add(process.pid)
         try:
             yield process
