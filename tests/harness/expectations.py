@@ -36,7 +36,7 @@ async def check(play: Play, watcher: Watcher, expected: Mapping[str, Any]) -> No
         for name, value in {"files": {}, **expected}.items():
             await CHECKS[name](play, watcher, value)
     except AssertionError as failure:
-        raise AssertionError(f"{failure}\n\n{play.describe()}") from failure
+        raise AssertionError(f"{failure}\n\n{play.describe()}\n\n{failure}") from None
 
 
 def says(found: object, wanted: object) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from draftsmith.client.connection import HubConnection
-from draftsmith.client.messages import OfferCredentialsResult, SessionRef
+from draftsmith.client.messages import KeptKey, OfferCredentialsResult, SessionRef
 from harness.case import Case, SessionCase
 from harness.hub import HubProcess
 from harness.replies import script_of
@@ -37,6 +37,7 @@ class Play:
     stack: contextlib.AsyncExitStack
     clients: dict[str, HubConnection] = field(default_factory=dict[str, HubConnection])
     sessions: dict[str, Watcher] = field(default_factory=dict[str, Watcher])
+    key_labels: set[str] = field(default_factory=set[str])
 
     @property
     def files_folder(self) -> Path:
@@ -59,10 +60,10 @@ class Play:
         self.sessions[name] = await self.stack.enter_async_context(Watcher(self.hub, session_id))
 
     def describe(self) -> str:
-        """Everything that helps to understand a failure."""
-        parts = [watcher.describe() for watcher in self.sessions.values()]
-        parts += (f"request {one.number}: {one.outcome}" for one in self.vendor.requests)
-        return "\n".join([*parts, self.hub.log_tails()])
+        """Everything that helps to understand a failure; what says most is last, where a cut report still shows it."""
+        parts = [f"request {one.number}: {one.outcome}" for one in self.vendor.requests]
+        parts += (watcher.describe() for watcher in self.sessions.values())
+        return "\n".join([self.hub.log_tails(), *parts])
 
 
 @contextlib.asynccontextmanager
@@ -114,6 +115,14 @@ async def offer_key(play: Play, connection: HubConnection, value: str, *, label:
         for provider in ("openai_compatible", "openai")
     ]
     await connection.call("credentials/offer", {"credentials": offered}, OfferCredentialsResult)
+    if label not in play.key_labels:
+        play.key_labels.add(label)
+        play.stack.push_async_callback(_forget_key, connection, label)
+
+
+async def _forget_key(connection: HubConnection, label: str) -> None:
+    """The hub outlives the case, and would try the case's key and address in the next one."""
+    await connection.call("credentials/drop", {"name": label}, KeptKey)
 
 
 async def _start(play: Play, session: SessionCase) -> None:

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol, cast
 
 _ENVIRONMENT = {
@@ -25,6 +25,7 @@ _ENVIRONMENT = {
 """Read when LiteLLM is imported: use the files it ships, and httpx for all vendors, whose cancelling is tested."""
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _import_lock = threading.Lock()
+_imported: Any = None
 
 
 class Stream(Protocol):
@@ -94,8 +95,28 @@ async def load() -> LiteLlm:
     return await asyncio.to_thread(LiteLlm)
 
 
+class _AtOnce:
+    """Stands in for LiteLLM's pool of threads: runs what it is given before it returns."""
+
+    def submit(self, function: Callable[..., object], *arguments: object, **named: object) -> None:
+        function(*arguments, **named)
+
+
 def _prepare(module: Any) -> None:
-    """Make it load what it loads on a first call (0.5 to 1 s of imports), without a request."""
+    """Make it load what it loads on a first call (0.5 to 1 s of imports), without a request.
+
+    With its notes about the call made at once: in a thread of their own they would still be importing while the first
+    real call imports, and of two imports that wait for each other Python lets one see half a module.
+    """
+    pool = module.utils.executor
+    module.utils.executor = _AtOnce()
+    try:
+        _call_nobody(module)
+    finally:
+        module.utils.executor = pool
+
+
+def _call_nobody(module: Any) -> None:
     tool = {"type": "function", "function": {"name": "x", "parameters": {"type": "object", "properties": {}}}}
     # Not streamed: a streamed one would load a tokeniser (80 MB) that vendors' own usage makes unnecessary.
     module.completion(
@@ -107,12 +128,23 @@ def _prepare(module: Any) -> None:
     )
 
 
+def _silence() -> None:
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 def _import() -> Any:
+    """The module; prepared by the first who asks, the others wait."""
+    global _imported
     with _import_lock:
+        if _imported is not None:
+            return _imported
         for name, value in _ENVIRONMENT.items():
             os.environ[name] = value
+        _silence()
         import litellm  # heavy: only runners that use a cloud vendor pay for it
 
+        _silence()  # again: it may have set levels of its own by its environment
         module: Any = litellm
         module.telemetry = False
         module.drop_params = True
@@ -125,7 +157,6 @@ def _import() -> Any:
         module.callbacks = []
         module.success_callback = []
         module.failure_callback = []
-        for name in _LOGGERS:
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         _prepare(module)
+        _imported = module
         return module

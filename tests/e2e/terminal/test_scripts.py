@@ -73,9 +73,9 @@ async def test_edit_of_the_user_at_the_same_place_is_a_conflict_and_kept(hub: Hu
 
 
 async def test_fork_restore_message_and_cancel(hub: HubProcess) -> None:
-    many: dict[Role, Sequence[Mapping[str, Any]]] = {
-        role: [*replies] * 3 for role, replies in FIX.items()
-    }  # the fork takes some before it is cancelled
+    told = "Do this in the fork."
+    waits: dict[str, Any] = {"when": {"anywhere": told}, "behaviour": "stall_before", "times": 0}  # until cancelled
+    many: dict[Role, Sequence[Mapping[str, Any]]] = {role: [waits, *replies, *replies] for role, replies in FIX.items()}
     async with desk_with(hub.state_dir, many, "steer") as desk:
         session_id = await desk.proposal()
         points = [
@@ -84,7 +84,8 @@ async def test_fork_restore_message_and_cancel(hub: HubProcess) -> None:
         missing = await desk.draftsmith("restore", "no-such", "--json")
         assert json.loads(missing.err)["error"]["code"] == "unknown_checkpoint"
         assert (await desk.draftsmith("restore", session_id, "1", "--json")).json["checkpoint_id"] == points[0]["id"]
-        forked = (await desk.draftsmith("fork", session_id, "--checkpoint", "1", "--no-wait", "--json")).json
+        asked = ("fork", session_id, "--checkpoint", "1", "--task", told, "--no-wait", "--json")
+        forked = (await desk.draftsmith(*asked)).json
         assert forked["forked_from"] == session_id
         assert (await desk.draftsmith("cancel", forked["session_id"], "--json")).json["status"] == "cancelled"
         twice = await desk.draftsmith("cancel", forked["session_id"], "--json")
