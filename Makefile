@@ -10,7 +10,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 IN_ENV := .venv/bin/python
 
-.PHONY: help run test check fmt bench record lock generate vsix system-deps env-run env-dev clean
+.PHONY: help run test check fmt bench record lock generate web vsix system-deps env-run env-dev clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ generate: env-dev ## write the generated files anew
 lock: env-dev ## resolve the dependencies anew (UPGRADE=1 takes newer versions)
 	@$(IN_ENV) tools/lock.py $(if $(UPGRADE),--upgrade)
 
+web: env-dev ## build the dashboard into the Python package
+	@$(IN_ENV) tools/web.py
+
 vsix: env-dev ## package the VS Code extension: vscode-extension/dist/draftsmith.vsix
 	@$(IN_ENV) tools/vsix.py
 
@@ -58,5 +61,6 @@ env-dev:
 
 clean: ## remove the environment, caches and build results
 	@rm -rf .venv .cache .hypothesis .ruff_cache .pytest_cache .import_linter_cache build dist
+	@rm -rf web/node_modules web/build server/draftsmith/web/static
 	@rm -rf vscode-extension/node_modules vscode-extension/build vscode-extension/dist
 	@find server tests bench tools -type d -name __pycache__ -prune -exec rm -rf {} +

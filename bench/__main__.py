@@ -28,6 +28,7 @@ BENCHMARKS = {
     "edge": "the editor's edge: start and memory against bare pygls, its answers while sessions stream",
     "gateway": "a model call and a streamed chunk against bare httpx",
     "prompts": "prompts that begin like the one before, and memory after many calls",
+    "streams": "100 sessions streaming 5,000 messages a second to 100 sockets, beside bare websockets",
     "memory": "memory of idle hub and runner against their imports alone",
 }
 """Name of the module → what it measures. Each has `measure()`, which gives lines."""

@@ -26,7 +26,8 @@ CALLS_A_SESSION = 100
 
 def script(steps: int) -> list[object]:
     reads = [{"say": f"Step {step}.", "read": {"path": f"package{step % 10}/module{step}.py"}} for step in range(steps)]
-    return list(script_of("m", {"code": [*reads, {"finish": {"summary": "Read them."}}]}))
+    digest = {"when": {"system": "You shorten the notes"}, "text": "Learnt: the modules hold numbers.", "times": 0}
+    return [digest, *script_of("m", {"code": [*reads, {"finish": {"summary": "Read them."}}]})]
 
 
 async def session(talk: Talk, vendor: VendorServer, folder: Path, steps: int) -> int:

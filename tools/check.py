@@ -38,6 +38,11 @@ class Outcome:
 # The slowest first, so that the others run beside it.
 CHECKS = (
     Check("types", (PYTHON, "-m", "pyright"), "Mend the types; an ignore names its rule and its reason."),
+    Check(
+        "web",
+        (PYTHON, "tools/web.py", "--check"),
+        "In web/: `npm run types`, `npm run fix`, `npm test` say what; mend what is left by hand.",
+    ),
     Check("format", (str(BIN / "ruff"), "format", "--check", "."), "Run `make fmt`."),
     Check("lint", (str(BIN / "ruff"), "check", "."), "Run `make fmt`, then mend what is left by hand."),
     Check(

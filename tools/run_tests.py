@@ -59,6 +59,16 @@ def checks_part(summary: Summary) -> None:
         summary.failures.append("make check: see above")
 
 
+def pages_part(summary: Summary) -> None:
+    """The dashboard is built once, before the tests that look at it side by side."""
+    try:
+        code = subprocess.run([setup_env.PYTHON, "tools/web.py"], cwd=ROOT, timeout=CHECKS_TIMEOUT_S).returncode
+    except subprocess.TimeoutExpired:
+        code = -1
+    if code != 0:
+        summary.failures.append("make web: see above")
+
+
 def tests_part(summary: Summary, workers: int, arguments: list[str]) -> None:
     RESULTS.unlink(missing_ok=True)
     command = [str(setup_env.PYTHON), "-m", "pytest", "-n", str(workers), "--dist", "worksteal"]
@@ -153,6 +163,7 @@ def main() -> int:
         print("make test: nothing can be tested without the environment; see above.", file=sys.stderr)
         return code
     checks_part(summary)
+    pages_part(summary)
     summary.around_s = time.monotonic() - started
     tests_part(summary, options.workers, options.pytest)
     print_summary(summary)

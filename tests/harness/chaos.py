@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import collections
 import contextlib
+import os
 import random
 import re
 import shutil
@@ -118,6 +119,8 @@ class Chaos(Script):
 
 
 def _right(asked: Asked) -> ScriptedReply:
+    if not asked.tools:
+        return ScriptedReply(text='{"title": "Add a line", "subject": "Add a line", "body": ""}')
     if "begin_work" in asked.tools:
         return _call("begin_work", title="Add a line")
     if "submit_review" in asked.tools:
@@ -140,7 +143,8 @@ async def run(sessions: int, *, seed: int, folder: Path, limit: int) -> Report:
     scripts = [Chaos(seed + number, rate) for number, rate in enumerate(RATES)]
     async with contextlib.AsyncExitStack() as stack:
         vendors = [await stack.enter_async_context(VendorServer(one, models=("m",))) for one in scripts]
-        hub = stack.enter_context(running(folder / "state"))
+        environment = {**os.environ, "DRAFTSMITH_RUNNER_QUICK": "on"}
+        hub = stack.enter_context(running(folder / "state", environment=environment))
         talk = await stack.enter_async_context(hub.connected())
         await _set_up(talk, vendors, limit)
         chance = random.Random(seed)  # noqa: S311  (repeatable chance)
@@ -181,7 +185,8 @@ async def _session(
     (workspace / "notes.txt").write_text("the beginning\nthe end\n", "utf-8")
     async with hub.connected() as talk:
         limits = {} if budget is None else {"nano_usd": budget}
-        session_id = await talk.start(workspace, model="", limits=limits)
+        request = f"Add a line (/{workspace.name})"  # so that a bill can be told from others also by that alone
+        session_id = await talk.start(workspace, request=request, model="", limits=limits)
         try:
             async with asyncio.timeout(SESSION_SECONDS):
                 if cancelled:

@@ -28,8 +28,10 @@ from draftsmith.models.routing import RoutingGateway
 from draftsmith.platform.clock import new_id
 from draftsmith.platform.files import make_private_folder
 from draftsmith.platform.locks import FileLock, Holder
+from draftsmith.ports.sandbox import Sandbox
 from draftsmith.runner.channel import HubChannel
 from draftsmith.runner.folders import Folders
+from draftsmith.runner.metered import MeteredSandbox
 from draftsmith.runner.worker import Runner
 from draftsmith.sandbox.choosing import ChosenSandbox
 
@@ -66,7 +68,7 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     pace = ReplayPace(first_s=0, between_s=0) if os.environ.get(FAST_REPLAY_VARIABLE) else None
     gateway = RoutingGateway()
     index = IndexClient(Path(os.environ.get(INDEX_VARIABLE) or state / "index"), index_environment())
-    sandbox = ChosenSandbox(os.environ, state / "sandbox")
+    sandbox = MeteredSandbox(ChosenSandbox(os.environ, state / "sandbox"))
     if ended := await sandbox.clear_leftovers():
         log.warning("leftovers_ended", processes=ended)
     runner = Runner(
@@ -103,7 +105,7 @@ async def _work(hub: str, state: Path, token: str, *, watch_stdin: bool) -> int:
     return code
 
 
-async def _choose(sandbox: ChosenSandbox) -> None:
+async def _choose(sandbox: Sandbox) -> None:
     """Before the first command, with what a killed runner left cleared away."""
     chosen = await sandbox.probe()
     log.info("sandbox_chosen", engine=chosen.engine, version=chosen.version, usable=chosen.usable, why=chosen.reason)

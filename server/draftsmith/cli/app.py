@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "usage": ("usage", "Tokens and money by day, model, workspace, session."),
     "lsp": ("lsp", "Serve an editor (LSP on standard input and output)."),
     "facts": ("facts", "What the project's own files say of it."),
+    "users": ("users", "Who may come in by name when the hub is reached from elsewhere."),
     "web": ("web", "The dashboard in the browser, signed in."),
     "hub": ("hub", "The hub: status, start, stop, logs."),
     "doctor": ("doctor", "What is missing here, and how to get it."),

@@ -33,12 +33,28 @@ MethodName = Literal[
     "decision/answer",
     "plan/read",
     "plan/edit",
+    "hub/watch",
+    "preferences/read",
+    "preferences/set",
+    "steps/search",
+    "checkpoint/preview",
+    "code/files",
     "proposal/hunks",
     "proposal/edit",
     "proposal/accept",
     "proposal/reject",
     "proposal/undo",
     "file/read",
+    "proposal/conflict",
+    "folder/list",
+    "file/save",
+    "file/symbols",
+    "git/state",
+    "git/log",
+    "git/commit",
+    "git/read",
+    "project/templates",
+    "project/create",
     "models/settings",
     "models/endpoint",
     "models/forget",
@@ -56,6 +72,17 @@ MethodName = Literal[
     "rules/list",
     "rules/add",
     "rules/remove",
+    "users/list",
+    "users/add",
+    "users/role",
+    "users/remove",
+    "monitor/read",
+    "logs/read",
+    "settings/read",
+    "settings/write",
+    "sandbox/read",
+    "spending/read",
+    "analytics/read",
     "buffers/held",
     "buffers/observed",
     "code/map",
@@ -66,7 +93,7 @@ MethodName = Literal[
     "code/search",
     "code/facts",
 ]
-NotificationName = Literal["session/update", "session/snapshot"]
+NotificationName = Literal["session/update", "session/snapshot", "sessions/changed", "hub/changed"]
 RequestName = Literal["buffers/read", "buffers/apply", "buffers/diagnostics"]
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -99,7 +126,14 @@ class SessionEntity(TypedDict):
     draft: str | None
     plan_summary: str
     plan_risks: list[str]
+    estimate: EstimateInfo | None
     summary: str
+    # For the proposal; nothing is ever committed by itself.
+    commit_message: str
+    # The model that wrote title and commit message; empty: made by rule.
+    described_by: str
+    # Names of the pictures that came with the request.
+    images: list[str]
     verified: list[str]
     unverified: list[str]
     stopped: StoppedReason | None
@@ -112,6 +146,20 @@ class SessionEntity(TypedDict):
 class RootFolder(TypedDict):
     name: str
     path: str
+
+
+class EstimateInfo(TypedDict):
+    """What the plan was thought to take before it began. `others`: little was recorded of the model,
+    but enough of others; `rough`: of none."""
+
+    model: str
+    tasks: int
+    input_tokens: int
+    output_tokens: int
+    nano_usd: int | None
+    seconds: int
+    basis: Literal["record", "others", "rough"]
+    recorded_tasks: int
 
 
 class StoppedReason(TypedDict):
@@ -440,6 +488,8 @@ class StartParams(TypedDict):
     # Text of a recording to play instead of a model (JSON Lines).
     recording: NotRequired[str]
     overlays: NotRequired[list[Overlay]]
+    # What the request is about, for models that read images; 5 MB in all.
+    images: NotRequired[list[RequestImage]]
     # The user confirmed that a home folder is meant.
     allow_home: NotRequired[bool]
 
@@ -457,6 +507,14 @@ class Overlay(TypedDict):
 
     path: str
     text: str
+
+
+class RequestImage(TypedDict):
+    """PNG, JPEG, GIF or WebP; `name` is for people."""
+
+    name: str
+    # The bytes as Base64.
+    data: str
 
 
 class SessionRef(TypedDict):
@@ -477,6 +535,8 @@ class ListResult(TypedDict):
 
 
 class SessionLine(TypedDict):
+    """`tasks` are those of the plan that were not skipped; `folders` are absolute paths."""
+
     session_id: str
     workspace_id: str
     title: str
@@ -485,6 +545,9 @@ class SessionLine(TypedDict):
     updated_at: int
     cost_nano_usd: int
     version: int
+    folders: list[str]
+    tasks: int
+    tasks_done: int
 
 
 class AttachParams(TypedDict):
@@ -587,14 +650,18 @@ class StepsParams(TypedDict):
     session_id: str
     # Ordinal of the oldest step held.
     before: NotRequired[int | None]
+    # Place, counted from 0, of the first; instead of `before`.
+    first: NotRequired[int | None]
     limit: NotRequired[int]
 
 
 class StepsResult(TypedDict):
-    """Ascending order."""
+    """Ascending order. `first` is the place of the first of them, counted from 0; `more`: there are older ones."""
 
     steps: list[StepEntity]
     more: bool
+    first: int
+    total: int
 
 
 class EntityParams(TypedDict):
@@ -632,6 +699,100 @@ class EditPlanParams(TypedDict):
 
 class EditPlanResult(TypedDict):
     task_ids: list[str]
+
+
+class WatchParams(TypedDict):
+    pass
+
+
+class PreferencesParams(TypedDict):
+    pass
+
+
+class PreferencesResult(TypedDict):
+    """What was never set is not there."""
+
+    preferences: list[PreferenceLine]
+
+
+class PreferenceLine(TypedDict):
+    name: str
+    # JSON.
+    content: str
+
+
+class PreferenceParams(TypedDict):
+    """`content` None: as it is without the user's word."""
+
+    # Letters and dots.
+    name: str
+    # JSON.
+    content: NotRequired[str | None]
+
+
+class SearchStepsParams(TypedDict):
+    """`text` is looked for as it is, in titles, calls, words and results, without regard to case."""
+
+    session_id: str
+    text: str
+    # `searched_to` of the page before.
+    before: NotRequired[int | None]
+    limit: NotRequired[int]
+
+
+class SearchStepsResult(TypedDict):
+    """Newest first. Steps older than `searched_to` were not looked at yet; None: all were."""
+
+    found: list[FoundStep]
+    searched_to: int | None
+
+
+class FoundStep(TypedDict):
+    """`place` counts the session's steps from 0."""
+
+    step_id: str
+    place: int
+    title: str
+    excerpt: str
+    at: int
+
+
+class CheckpointParams(TypedDict):
+    session_id: str
+    checkpoint_id: str
+
+
+class CheckpointPreview(TypedDict):
+    """`total` counts all files; `note` says what of an older round would give way."""
+
+    files: list[CheckpointFile]
+    total: int
+    note: str
+
+
+class CheckpointFile(TypedDict):
+    """What restoring would do to one file of the draft. `added` and `removed` count lines."""
+
+    path: str
+    root: int
+    change: Literal["modify", "create", "delete", "mode", "symlink", "binary"]
+    added: int
+    removed: int
+
+
+class FindFilesParams(TypedDict):
+    """Files whose path has the letters of `query` in their order; empty: any."""
+
+    folders: list[str]
+    query: NotRequired[str]
+    limit: NotRequired[int]
+
+
+class FindFilesResult(TypedDict):
+    """The best fit first; with several folders each path begins with its folder's name. `total` counts what fits."""
+
+    paths: list[str]
+    total: int
 
 
 class HunkTextsParams(TypedDict):
@@ -712,11 +873,234 @@ class FileParams(TypedDict):
 
 
 class FileResult(TypedDict):
-    """`text` is None when the file does not exist on that side or is binary."""
+    """`text` is None when the file does not exist on that side or is binary. `size` in bytes.
+
+    `version` tells its content apart, for `file/save`; empty when there is none. `read_only` says why it cannot be
+    edited, and is empty when it can."""
 
     exists: bool
     binary: bool
     text: str | None
+    size: int
+    version: str
+    read_only: str
+
+
+class ConflictParams(TypedDict):
+    session_id: str
+    root: NotRequired[int]
+    path: str
+
+
+class ConflictResult(TypedDict):
+    """`parts` make the file from top to bottom; none where there is no text to show, with the `reason`.
+
+    `version` is the user's file on disk, for `file/save`; `hunk_ids` are the hunks in conflict."""
+
+    hunk_ids: list[str]
+    exists: bool
+    version: str
+    parts: list[ConflictPart]
+    reason: str
+    note: str
+
+
+class ConflictPart(TypedDict):
+    """A stretch of the file: merged by itself, as `text`, or to be decided between three."""
+
+    conflict: bool
+    text: str
+    base: str
+    yours: str
+    draft: str
+
+
+class FolderParams(TypedDict):
+    session_id: str
+    root: NotRequired[int]
+    # Empty: the root itself.
+    path: NotRequired[str]
+    side: NotRequired[Literal["base", "draft", "workspace"]]
+    limit: NotRequired[int]
+    # From the page before.
+    cursor: NotRequired[str | None]
+
+
+class FolderResult(TypedDict):
+    """Folders first, then by name. `cursor` is None on the last page."""
+
+    entries: list[FolderEntryLine]
+    total: int
+    cursor: str | None
+
+
+class FolderEntryLine(TypedDict):
+    """`size` in bytes, None where it is not known. What is `other` cannot be opened."""
+
+    name: str
+    kind: Literal["folder", "file", "link", "other"]
+    size: int | None
+
+
+class SaveParams(TypedDict):
+    """`version` is what `file/read` gave with the text that was edited; empty for a new file."""
+
+    session_id: str
+    root: NotRequired[int]
+    path: str
+    side: NotRequired[Literal["draft", "workspace"]]
+    # Lines end in LF; the file keeps its own line ends.
+    text: str
+    version: NotRequired[str]
+
+
+class SaveResult(TypedDict):
+    """`changed`: the file is no longer what was edited, and was left alone. `held`: an editor has unsaved text of it.
+
+    `version` is the file's version now; `reason` is for a person."""
+
+    state: Literal["saved", "same", "changed", "held", "refused"]
+    reason: str
+    version: str
+
+
+class FileSymbolsParams(TypedDict):
+    session_id: str
+    root: NotRequired[int]
+    path: str
+    side: NotRequired[Literal["base", "draft", "workspace"]]
+
+
+class FileSymbolsResult(TypedDict):
+    """By line. `skipped` says why the file was not looked at: `language`, `binary`, `too_large`, `minified`, …"""
+
+    symbols: list[SymbolLine]
+    skipped: str
+
+
+class SymbolLine(TypedDict):
+    path: str
+    line: int
+    end_line: int
+    name: str
+    kind: str
+    signature: str
+    container: str
+    doc: str
+    test: bool
+
+
+class GitRoot(TypedDict):
+    """`root` is the number of one of the session's folders."""
+
+    session_id: str
+    root: NotRequired[int]
+
+
+class GitStateResult(TypedDict):
+    """`branch` is empty when a commit is checked out by itself, `commit` before the first one. `cut`: there are
+    more files than are told."""
+
+    repository: bool
+    branch: str
+    commit: str
+    files: list[GitFileLine]
+    cut: bool
+
+
+class GitFileLine(TypedDict):
+    """`path` is relative to the folder; a folder of untracked files ends in a slash. `before`: what it was renamed
+    from."""
+
+    path: str
+    state: Literal["modified", "added", "deleted", "renamed", "untracked", "conflicted", "type"]
+    staged: bool
+    before: str
+
+
+class GitLogParams(TypedDict):
+    session_id: str
+    root: NotRequired[int]
+    # Only commits that changed this file or folder.
+    path: NotRequired[str]
+    limit: NotRequired[int]
+    # From the page before.
+    cursor: NotRequired[str | None]
+
+
+class GitLogResult(TypedDict):
+    """Newest first. `cursor` is None on the last page."""
+
+    commits: list[CommitLine]
+    cursor: str | None
+
+
+class CommitLine(TypedDict):
+    """`at` is the author's time, in milliseconds since 1970."""
+
+    commit: str
+    parents: list[str]
+    author: str
+    at: int
+    subject: str
+
+
+class GitCommitParams(TypedDict):
+    session_id: str
+    root: NotRequired[int]
+    commit: str
+
+
+class GitCommitResult(TypedDict):
+    """`files` are compared with the first parent; `cut`: there are more."""
+
+    commit: CommitLine
+    message: str
+    files: list[GitFileLine]
+    cut: bool
+
+
+class GitReadParams(TypedDict):
+    session_id: str
+    root: NotRequired[int]
+    path: str
+    # Empty: what is checked out.
+    commit: NotRequired[str]
+
+
+class TemplatesParams(TypedDict):
+    pass
+
+
+class TemplatesResult(TypedDict):
+    templates: list[TemplateLine]
+
+
+class TemplateLine(TypedDict):
+    """`request` is what a first session could be asked."""
+
+    template: str
+    title: str
+    summary: str
+    language: str
+    request: str
+    files: list[str]
+
+
+class CreateParams(TypedDict):
+    """`folder` is an absolute path (`~/` is the user's home); it must be empty or not exist, the one above must."""
+
+    template: str
+    folder: str
+    # Default: the folder's name.
+    name: NotRequired[str]
+
+
+class CreateResult(TypedDict):
+    """`folder` with links resolved, for `session/start`."""
+
+    folder: str
+    files: list[str]
 
 
 class SettingsParams(TypedDict):
@@ -767,6 +1151,8 @@ class OwnFactsInfo(TypedDict):
     cached_rate: NotRequired[int | None]
     # Nano-dollars for a million tokens.
     cache_write_rate: NotRequired[int | None]
+    # Nano-dollars for a million tokens.
+    reasoning_rate: NotRequired[int | None]
     tools: NotRequired[bool | None]
     images: NotRequired[bool | None]
     json_schema: NotRequired[bool | None]
@@ -931,6 +1317,8 @@ class RecordInfo(TypedDict):
     tokens_a_minute: int | None
     cost_nano_usd: int
     unpriced_calls: int
+    input_tokens: int
+    output_tokens: int
 
 
 class EditRecord(TypedDict):
@@ -988,24 +1376,32 @@ class KeyNameParams(TypedDict):
 
 
 class UsageParams(TypedDict):
-    by: NotRequired[Literal["day", "model", "role", "key", "workspace", "session"]]
+    by: NotRequired[Literal["day", "model", "role", "key", "workspace", "session", "request"]]
     # Today (UTC) and the days before it.
     days: NotRequired[int]
-    # Only of this session.
+    # Only of this session; needed for `request`.
     session_id: NotRequired[str]
 
 
 class UsageResult(TypedDict):
+    """Requests in the order in which they were made."""
+
     lines: list[UsageLine]
     total: UsageFigures
+    # Older requests that are in the total only.
+    left_out: int
 
 
 class UsageLine(TypedDict):
-    """`title` is for people where `name` is an id."""
+    """`title` is for people where `name` is an id; empty `name` or `deleted/…`: of sessions that were deleted."""
 
     name: str
     title: str
     figures: UsageFigures
+    # When a request was made, in milliseconds since 1970.
+    at: int
+    role: str
+    model: str
 
 
 class UsageFigures(TypedDict):
@@ -1073,6 +1469,320 @@ class RemoveRuleParams(TypedDict):
     rule_id: str
 
 
+class UsersParams(TypedDict):
+    pass
+
+
+class UsersResult(TypedDict):
+    users: list[UserLine]
+
+
+class UserLine(TypedDict):
+    name: str
+    role: Literal["viewer", "reviewer", "owner"]
+    # Others whose sessions this user sees as well; `local`: the machine's own.
+    sees: list[str]
+    # Whether there is a password to sign in with.
+    password: bool
+    # What the identity provider calls this user; empty when that is not used.
+    identity: str
+
+
+class AddUserParams(TypedDict):
+    """A user who is there already is replaced, and signed out everywhere."""
+
+    name: str
+    role: Literal["viewer", "reviewer", "owner"]
+    password: NotRequired[str | None]
+    # The provider's `sub`, or a verified `email`.
+    identity: NotRequired[str]
+    sees: NotRequired[list[str]]
+
+
+class UserRoleParams(TypedDict):
+    name: str
+    role: Literal["viewer", "reviewer", "owner"]
+    # Left out: as before.
+    sees: NotRequired[list[str] | None]
+
+
+class UserParams(TypedDict):
+    name: str
+
+
+class MonitorParams(TypedDict):
+    # How far back; what is older is forgotten.
+    minutes: NotRequired[int]
+
+
+class MonitorResult(TypedDict):
+    started_at: int
+    interval_ms: int
+    processors: int
+    memory_bytes: int
+    disk_bytes: int
+    # The oldest first.
+    samples: list[MonitorSample]
+    runners: list[RunnerLoad]
+
+
+class MonitorSample(TypedDict):
+    """One interval. Shares of processors are in thousandths: of one processor, for the machine of all together.
+
+    Times are of what ended in the interval: the middle one and the one that one in a hundred is above, None when
+    nothing did."""
+
+    at: int
+    hub_cpu: int
+    hub_memory_bytes: int
+    # Of all runners.
+    runner_cpu: int
+    runner_memory_bytes: int
+    # That run in sandboxes, one second and longer.
+    commands: int
+    command_cpu: int
+    command_memory_bytes: int
+    # In the interval.
+    command_written_bytes: int
+    machine_cpu: int
+    machine_memory_bytes: int
+    # Where the state folder lies.
+    disk_free_bytes: int
+    # Written to sessions' logs in the interval.
+    events: int
+    # Of methods, by clients.
+    calls: int
+    # That ended in an error which is not the caller's.
+    failed_calls: int
+    model_calls: int
+    failed_model_calls: int
+    tool_calls: int
+    failed_tool_calls: int
+    # Sessions with work that wait for a runner.
+    queue: int
+    # Sessions that a runner holds.
+    working: int
+    clients: int
+    call_us: int | None
+    call_99_us: int | None
+    # Until events were durable.
+    write_us: int | None
+    write_99_us: int | None
+    first_token_ms: int | None
+    model_ms: int | None
+
+
+class RunnerLoad(TypedDict):
+    """`known` is false for a runner of a version that does not tell."""
+
+    runner_id: str
+    pid: int
+    known: bool
+    cpu: int
+    memory_bytes: int
+    sessions: int
+    capacity: int
+    commands: int
+    disk_bytes: int
+    disk_free_bytes: int
+
+
+class LogParams(TypedDict):
+    process: NotRequired[Literal["hub", "runner"]]
+    # This one and what is worse.
+    level: NotRequired[Literal["info", "warning", "error"]]
+    # Or a session's id.
+    correlation_id: NotRequired[str]
+    # Text in the line, in any case.
+    words: NotRequired[str]
+    cursor: NotRequired[str | None]
+    limit: NotRequired[int]
+
+
+class LogResult(TypedDict):
+    """The newest first. `cursor` is None at the beginning of what is kept; a page may be empty before it is."""
+
+    lines: list[LogLine]
+    cursor: str | None
+    # Where the files lie on the hub's machine.
+    folder: str
+
+
+class LogLine(TypedDict):
+    # ISO 8601, UTC.
+    at: str
+    level: str
+    event: str
+    correlation_id: str
+    session_id: str
+    # The other fields, as `name=value`; long ones are cut. Known secrets are struck out.
+    text: str
+    # Where it happened, of a failure that nobody foresaw.
+    trace: str
+
+
+class SettingsOf(TypedDict):
+    pass
+
+
+class SettingsInfo(TypedDict):
+    # The user's file, whether it is there or not.
+    path: str
+    settings: list[SettingInfo]
+    # What in the file does not count, in words.
+    trouble: list[str]
+
+
+class SettingInfo(TypedDict):
+    """`usual` and `usual_words` say what holds without a value. `problem`: why what is set does not count."""
+
+    name: str
+    # The environment variable, which wins over the file.
+    variable: str
+    group: Literal["sandbox", "work", "models", "limits", "web"]
+    control: Literal["choice", "number", "switch", "text"]
+    choices: list[str]
+    smallest: int | None
+    largest: int | None
+    usual: str
+    usual_words: str
+    # What is in force.
+    value: str
+    origin: Literal["usual", "file", "environment"]
+    in_file: str
+    # The file says something that counts from the next start only.
+    waits: bool
+    counts: Literal["at_once", "next_runner", "next_hub"]
+    problem: str
+
+
+class WriteSettingParams(TypedDict):
+    """An empty value takes the line out of the file."""
+
+    name: str
+    value: str
+
+
+class SandboxParams(TypedDict):
+    pass
+
+
+class SandboxResult(TypedDict):
+    """What commands run in now. `reason` says why that one, or why none can be."""
+
+    usable: bool
+    engine: str
+    version: str
+    reason: str
+    remedy: str
+    confines: bool
+    # What holds each limit here, in sentences.
+    limits: list[str]
+
+
+class SpendingParams(TypedDict):
+    pass
+
+
+class SpendingResult(TypedDict):
+    lines: list[SpentLine]
+
+
+class SpentLine(TypedDict):
+    """`limit_nano_usd` is None without a limit. Days and months are in UTC; a key's is of this month."""
+
+    scope: Literal["day", "month", "key"]
+    label: str
+    # What is reserved for calls under way is in it.
+    spent_nano_usd: int
+    limit_nano_usd: int | None
+
+
+class AnalyticsParams(TypedDict):
+    # Today (UTC) and the days before it.
+    days: NotRequired[int]
+
+
+class AnalyticsResult(TypedDict):
+    lines: list[AnalyticsLine]
+    outcomes: list[OutcomeLine]
+    # Sessions beyond the newest 5,000, which outcomes do not count.
+    sessions_left_out: int
+    # So many tasks of either model are compared; fewer say nothing.
+    enough_tasks: int
+    enough_sessions: int
+    # The largest first.
+    model_savings: list[ModelSaving]
+    limit_saving: LimitSaving | None
+    not_compared: list[NotCompared]
+
+
+class AnalyticsLine(TypedDict):
+    """`name` is a day, a model, a role or a workspace's id; `title` is for people where the name is an id.
+
+    Of a coder `tasks` are the tasks that ended, of a planner plans that were decided, of a critic reviews."""
+
+    by: Literal["day", "model", "role", "workspace"]
+    name: str
+    title: str
+    calls: int
+    failed_calls: int
+    tokens: int
+    model_ms: int
+    tool_ms: int
+    tasks: int
+    good_tasks: int
+    gates: int
+    passed_gates: int
+    cost_nano_usd: int
+    # Calls whose price is not known; the cost is without them.
+    unpriced_calls: int
+
+
+class OutcomeLine(TypedDict):
+    """Sessions that were touched in these days, by how they stand now."""
+
+    status: str
+    sessions: int
+    cost_nano_usd: int
+
+
+class ModelSaving(TypedDict):
+    """The same tasks by the other model at its cost for each: `tasks` × (`task_nano_usd` − `other_task_nano_usd`)."""
+
+    role: Literal["plan", "code", "critique", "quick"]
+    model: str
+    tasks: int
+    good_tasks: int
+    task_nano_usd: int
+    other: str
+    other_tasks: int
+    other_good_tasks: int
+    other_task_nano_usd: int
+    saving_nano_usd: int
+
+
+class LimitSaving(TypedDict):
+    """With a budget of `limit_nano_usd` for each session, the most that one with a proposal cost, those that came to
+    nothing would have ended there: what they cost above it, in sum."""
+
+    limit_nano_usd: int
+    good_sessions: int
+    lost_sessions: int
+    # How many of the lost ones went above it.
+    over_limit: int
+    saving_nano_usd: int
+
+
+class NotCompared(TypedDict):
+    """`reason`: `few` tasks, or calls without a known price (`unpriced`), or nothing to compare it with (`alone`)."""
+
+    role: Literal["plan", "code", "critique", "quick"]
+    model: str
+    tasks: int
+    reason: Literal["few", "unpriced", "alone"]
+
+
 class HeldParams(TypedDict):
     """Everything that the client holds, in place of what it said before."""
 
@@ -1082,6 +1792,8 @@ class HeldParams(TypedDict):
     operations: list[Literal["create", "rename", "delete"]]
     # It answers `buffers/diagnostics`.
     diagnostics: NotRequired[bool]
+    # It creates files with their text and deletes files not held, in edits that it can undo.
+    undoable_files: NotRequired[bool]
     documents: list[HeldDocument]
 
 
@@ -1152,18 +1864,6 @@ class SymbolsResult(TypedDict):
     symbols: list[SymbolLine]
     total: int
     cursor: str | None
-
-
-class SymbolLine(TypedDict):
-    path: str
-    line: int
-    end_line: int
-    name: str
-    kind: str
-    signature: str
-    container: str
-    doc: str
-    test: bool
 
 
 class UsesParams(TypedDict):
@@ -1330,6 +2030,19 @@ class StyleSetting(TypedDict):
     value: str
 
 
+class SessionsChanged(TypedDict):
+    """Lines in place of those held. A session is told of at most twice a second."""
+
+    sessions: list[SessionLine]
+    removed: list[str]
+
+
+class HubChanged(TypedDict):
+    """What was changed, by this client or another: ask for it again."""
+
+    what: Literal["models", "rules", "preferences"]
+
+
 class ReadParams(TypedDict):
     """A page of a document's text, from `offset` on."""
 
@@ -1361,14 +2074,17 @@ class ApplyBuffersParams(TypedDict):
 class BufferChange(TypedDict):
     """What is to happen to one document, if its text still has the hash `before`.
 
-    `edit` replaces text; `delete` takes the file away; `rename` moves it to `new_path` and then replaces text."""
+    `edit` replaces text; `delete` takes the file away; `rename` moves it to `new_path` and then replaces text; `create`
+    makes a file of the text in `edits`. Without a file there is no hash."""
 
     path: str
-    action: Literal["edit", "delete", "rename"]
+    action: Literal["edit", "delete", "rename", "create"]
     new_path: str
     before: str
     after: str
     edits: list[TextReplacement]
+    # It is about a file that is not open, and hashes are of its bytes. Only asked of who says `undoable_files`.
+    on_disk: bool
 
 
 class TextReplacement(TypedDict):

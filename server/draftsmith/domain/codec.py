@@ -16,13 +16,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.errors import AdapterError
+from draftsmith.domain.figures import RecordEvent
 from draftsmith.domain.ids import EventId, StreamId
 from draftsmith.domain.ledger import LedgerEvent
 from draftsmith.domain.model_settings import ModelSettingsEvent
+from draftsmith.domain.preferences import ScreenPreferenceKept
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.workspace_rules import WorkspaceEvent
 
-Event = SessionEvent | LedgerEvent | ModelSettingsEvent | WorkspaceEvent
+Event = SessionEvent | LedgerEvent | ModelSettingsEvent | WorkspaceEvent | RecordEvent | ScreenPreferenceKept
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 Decoder = Callable[[Any], Any]
 Encoder = Callable[[Any], Any]
@@ -36,6 +38,11 @@ def _apply_intended_2(fields: dict[str, Any]) -> dict[str, Any]:
 def _base_2(fields: dict[str, Any]) -> dict[str, Any]:
     """Words on what the draft lacks came with version 2."""
     return {**fields, "ignored_kinds": []}
+
+
+def _context_compacted_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Summaries by a model came with version 2."""
+    return {**fields, "digest": {"preview": "", "length": 0, "document": None}, "asked_until": 0}
 
 
 def _critique_finished_2(fields: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +65,11 @@ def _gate_finished_3(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "result": {**fields["result"], "tests": None}}
 
 
+def _gate_finished_4(fields: dict[str, Any]) -> dict[str, Any]:
+    """What its commands used is recorded from version 4 on."""
+    return {**fields, "used": None}
+
+
 def _tool_call_finished_2(fields: dict[str, Any]) -> dict[str, Any]:
     """What was wrong with a mistaken call is recorded by its code from version 2 on."""
     return {**fields, "code": ""}
@@ -73,6 +85,23 @@ def _model_call_intended_2(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "endpoint": "", "reason": ""}
 
 
+def _model_facts_set_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """A price of its own for reasoning came with version 2."""
+    facts = fields["facts"]
+    return {**fields, "facts": None if facts is None else {**facts, "reasoning_rate": None}}
+
+
+def _proposal_made_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Commit messages came with version 2."""
+    message = {"preview": "", "length": 0, "document": None}
+    return {**fields, "title": "", "commit_message": message, "described_by": ""}
+
+
+def _session_started_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Pictures came with version 2."""
+    return {**fields, "images": []}
+
+
 def _session_taken_up_2(fields: dict[str, Any]) -> dict[str, Any]:
     """What commands run in is recorded from version 2 on."""
     return {**fields, "sandbox": "", "sandbox_reason": ""}
@@ -82,11 +111,16 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("apply_intended", 1): _apply_intended_2,
     ("base_renewed", 1): _base_2,
     ("base_taken", 1): _base_2,
+    ("context_compacted", 1): _context_compacted_2,
     ("critique_finished", 1): _critique_finished_2,
     ("decision_requested", 1): _decision_requested_2,
     ("gate_finished", 1): _gate_finished_2,
     ("gate_finished", 2): _gate_finished_3,
+    ("gate_finished", 3): _gate_finished_4,
     ("model_call_intended", 1): _model_call_intended_2,
+    ("model_facts_set", 1): _model_facts_set_2,
+    ("proposal_made", 1): _proposal_made_2,
+    ("session_started", 1): _session_started_2,
     ("session_taken_up", 1): _session_taken_up_2,
     ("tool_call_finished", 1): _tool_call_finished_2,
     ("tool_call_finished", 2): _tool_call_finished_3,

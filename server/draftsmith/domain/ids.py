@@ -32,9 +32,19 @@ def model_settings_stream(user: str) -> StreamId:
     return StreamId(f"user/{user}/models")
 
 
+def preferences_stream(user: str) -> StreamId:
+    """The stream of what one user prefers of the screens."""
+    return StreamId(f"user/{user}/preferences")
+
+
 def workspace_stream(workspace_id: WorkspaceId) -> StreamId:
     """The stream of what was decided about one workspace: its rules."""
     return StreamId(f"workspace/{workspace_id}")
+
+
+def record_stream(user: str) -> StreamId:
+    """The stream of what is kept of models' work after the sessions of one user were deleted."""
+    return StreamId(f"record/{user}")
 
 
 def ledger_stream(scope: str) -> StreamId:

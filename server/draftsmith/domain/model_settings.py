@@ -44,6 +44,7 @@ class OwnFacts:
     output_rate: int | None = None
     cached_rate: int | None = None
     cache_write_rate: int | None = None
+    reasoning_rate: int | None = None
     tools: bool | None = None
     images: bool | None = None
     json_schema: bool | None = None
@@ -71,7 +72,7 @@ class ModelFactsSet:
     """None: what is known without the user holds again."""
 
     kind: ClassVar[str] = "model_facts_set"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     model: str
     facts: OwnFacts | None
 
@@ -309,7 +310,7 @@ def _bad_facts(facts: OwnFacts | None) -> str:
         value = getattr(facts, name)
         if value is not None and not 1 <= value <= 100_000_000:
             return f"{name} is {value}; it must lie between 1 and 100,000,000 tokens."
-    for name in ("input_rate", "output_rate", "cached_rate", "cache_write_rate"):
+    for name in ("input_rate", "output_rate", "cached_rate", "cache_write_rate", "reasoning_rate"):
         value = getattr(facts, name)
         if value is not None and not 0 <= value <= 100_000 * 10**9:
             return f"{name} is {value}; it must lie between 0 and 100,000 dollars for a million tokens."

@@ -66,7 +66,7 @@ class BufferEdit:
     """A file that is changed in an editor's buffer, not on disk.
 
     `client` is the editor's name for people, `holder` the process that holds the text. `before` and `after` are the
-    SHA-256 of the buffer's text in UTF-8; `after` is empty when the editor is to delete the file.
+    SHA-256 of the buffer's text in UTF-8; empty where the editor is to create the file, or to delete it.
     """
 
     client: str

@@ -7,15 +7,17 @@ anew from the log at any time.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from draftsmith.domain.codec import Event
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.figures import NOTHING, Figures, WorkKey, added
 from draftsmith.domain.ids import CallId
 from draftsmith.domain.session.events import (
+    ContextCompacted,
     CritiqueFinished,
     GateFinished,
     ModelCallFailed,
@@ -23,6 +25,7 @@ from draftsmith.domain.session.events import (
     ModelCallIntended,
     PlanApproved,
     PlanRejected,
+    ProposalMade,
     SessionStarted,
     TaskFinished,
     ToolCallFinished,
@@ -35,69 +38,6 @@ FORMAT_OF: Mapping[str, str] = MappingProxyType(
 
 INVALID_CODES = frozenset({"unknown_tool", "malformed_arguments"})
 """What is wrong with a tool call that could not even be read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkKey:
-    """`day` is an ISO date in UTC, `endpoint` the label of the key or server."""
-
-    day: str
-    model: str
-    endpoint: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Sums. `first_token_ms` and `model_ms` are of the finished calls; `tool_ms` of tool calls and gates.
-
-    `tasks` counts what the role was there for (tasks of a coder, plans, reviews), `good_tasks` those that went well.
-    """
-
-    calls: int = 0
-    failed_calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
-    nano_usd: int = 0
-    unpriced_calls: int = 0
-    model_ms: int = 0
-    first_token_ms: int = 0
-    tool_ms: int = 0
-    tool_calls: int = 0
-    invalid_tool_calls: int = 0
-    gates: int = 0
-    passed_gates: int = 0
-    tasks: int = 0
-    good_tasks: int = 0
-    search_edits: int = 0
-    good_search_edits: int = 0
-    symbol_edits: int = 0
-    good_symbol_edits: int = 0
-    lines_edits: int = 0
-    good_lines_edits: int = 0
-    patch_edits: int = 0
-    good_patch_edits: int = 0
-
-    def edits(self, name: str) -> tuple[int, int]:
-        """Tried and good edits of one format."""
-        return getattr(self, f"{name}_edits"), getattr(self, f"good_{name}_edits")
-
-
-FIGURES = tuple(one.name for one in fields(Figures))
-NOTHING = Figures()
-
-
-def added(some: Iterable[Figures]) -> Figures:
-    """The sum."""
-    everything = list(some)
-    return Figures(**{name: sum(getattr(one, name) for one in everything) for name in FIGURES})
-
-
-def less(figures: Figures, other: Figures) -> Figures:
-    """The difference, never below zero."""
-    return Figures(**{name: max(0, getattr(figures, name) - getattr(other, name)) for name in FIGURES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,22 +74,49 @@ def evolve_tally(tally: Tally, envelope: Envelope[Event]) -> Tally:
             return _answered(tally, event)
         case ModelCallFailed():
             key = tally.open.get(event.call_id)
-            failed = Figures(calls=1, failed_calls=1, nano_usd=event.charged_nano_usd)
-            return tally if key is None else _closed(_plus(tally, key, failed), event.call_id)
+            return tally if key is None else _closed(_plus(tally, key, of_call(event)), event.call_id)
         case ToolCallFinished():
             return _called(tally, event)
+        case _:
+            return _judged(tally, event, envelope.at)
+
+
+def _judged(tally: Tally, event: Event, at: int) -> Tally:
+    """Events that tell what became of a role's work."""
+    match event:
         case GateFinished(result=result) if result.verdict in ("passed", "failed"):
-            return _of_role(tally, "code", Figures(gates=1, passed_gates=int(result.verdict == "passed")), envelope.at)
+            return _of_role(tally, "code", Figures(gates=1, passed_gates=int(result.verdict == "passed")), at)
         case TaskFinished(outcome=outcome) if outcome != "skipped":
-            return _of_role(tally, "code", Figures(tasks=1, good_tasks=int(outcome == "done")), envelope.at)
+            return _of_role(tally, "code", Figures(tasks=1, good_tasks=int(outcome == "done")), at)
         case PlanApproved():
-            return _of_role(tally, "plan", Figures(tasks=1, good_tasks=1), envelope.at)
+            return _of_role(tally, "plan", Figures(tasks=1, good_tasks=1), at)
         case PlanRejected():
-            return _of_role(tally, "plan", Figures(tasks=1), envelope.at)
+            return _of_role(tally, "plan", Figures(tasks=1), at)
         case CritiqueFinished():
-            return _of_role(tally, "critique", Figures(tasks=1, good_tasks=1), envelope.at)
+            return _of_role(tally, "critique", Figures(tasks=1, good_tasks=1), at)
+        case ContextCompacted(digest=digest) if digest.length:
+            return _of_role(tally, "quick", Figures(good_tasks=1), at)
+        case ProposalMade(described_by=model) if model:
+            return _of_role(tally, "quick", Figures(good_tasks=1), at)
         case _:
             return tally
+
+
+def of_call(event: ModelCallFinished | ModelCallFailed) -> Figures:
+    """What one call took, however it ended."""
+    if isinstance(event, ModelCallFailed):
+        return Figures(calls=1, failed_calls=1, nano_usd=event.charged_nano_usd)
+    return Figures(
+        calls=1,
+        input_tokens=event.usage.input_tokens,
+        output_tokens=event.usage.output_tokens,
+        cached_tokens=event.usage.cached_tokens,
+        reasoning_tokens=event.usage.reasoning_tokens,
+        nano_usd=event.cost_nano_usd or 0,
+        unpriced_calls=int(event.cost_nano_usd is None),
+        model_ms=event.duration_ms,
+        first_token_ms=event.first_token_ms,
+    )
 
 
 def day_of(at: int) -> str:
@@ -162,18 +129,8 @@ def _answered(tally: Tally, event: ModelCallFinished) -> Tally:
     if key is None:
         return tally
     silent = key.role == "critique" and not event.tool_calls
-    figures = Figures(
-        calls=1,
-        input_tokens=event.usage.input_tokens,
-        output_tokens=event.usage.output_tokens,
-        cached_tokens=event.usage.cached_tokens,
-        reasoning_tokens=event.usage.reasoning_tokens,
-        nano_usd=event.cost_nano_usd or 0,
-        unpriced_calls=int(event.cost_nano_usd is None),
-        model_ms=event.duration_ms,
-        first_token_ms=event.first_token_ms,
-        tasks=int(silent),  # a review that was not given
-    )
+    short = key.role == "quick"  # each is a task of its own; what could be used is told by the event that holds it
+    figures = replace(of_call(event), tasks=int(silent or short))  # a review that was not given
     closed = _closed(_plus(tally, key, figures), event.call_id)
     asked = {call.call_id: call.name for call in event.tool_calls}
     return replace(

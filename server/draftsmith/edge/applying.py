@@ -10,11 +10,12 @@ import asyncio
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from draftsmith.domain.errors import AdapterError
-from draftsmith.edge import lsp
+from draftsmith.edge import lsp, whole_files
 from draftsmith.edge.observing import hash_of, is_text
+from draftsmith.edge.outcomes import State, outcome
 from draftsmith.edge.text import Position, Range
 from draftsmith.edge.uris import uri_of
 
@@ -43,10 +44,10 @@ SEEN_SECONDS = 4.0
 """How long after the editor's answer its `didChange` may come; Neovim holds it back for 0.15 s."""
 MOVED_SECONDS = 0.5
 """How long after a refusal the change may come that was the reason for it."""
-_LOOK_SECONDS = 0.05
 _ANNOTATION = "draftsmith"
 
-State = Literal["seen", "moved", "refused", "unseen"]
+Wanted = tuple["BufferChange", "Document | None"]
+"""A change and its document; None for a file that is not open."""
 
 
 class Applying:
@@ -86,14 +87,14 @@ class Applying:
         until = asyncio.get_running_loop().time() + params["seconds"]
         async with self._one:
             outcomes: dict[str, BufferOutcome] = {}
-            wanted: list[tuple[BufferChange, Document]] = []
+            wanted: list[Wanted] = []
             for change in params["changes"]:
                 document = self._documents.at_path(change["path"])
                 settled = await self._settled(change, document)
-                if settled is not None or document is None:
-                    outcomes[change["path"]] = settled or outcome(change, "moved", None, "The document is not open.")
-                else:
+                if settled is None:
                     wanted.append((change, document))
+                else:
+                    outcomes[change["path"]] = settled
             if wanted and asyncio.get_running_loop().time() > until:
                 outcomes |= {one["path"]: outcome(one, "refused", None, "It came too late.") for one, _ in wanted}
             elif wanted:
@@ -102,13 +103,16 @@ class Applying:
 
     async def _settled(self, change: BufferChange, document: Document | None) -> BufferOutcome | None:
         """The outcome of a change for which nothing is to be done; a repetition finds it done."""
+        if change.get("on_disk"):
+            return await whole_files.settled(change, document)
         if change["action"] == "delete" and not await _exists(change["path"]):
             return outcome(change, "seen", None)
         if change["action"] == "rename" and document is None:
             sha256 = await self._text_at(change["new_path"])
-            return outcome(change, "seen", sha256) if sha256 == change["after"] else None
+            if sha256 == change["after"]:
+                return outcome(change, "seen", sha256)
         if document is None:
-            return None
+            return outcome(change, "moved", None, "The document is not open.")
         sha256 = await hash_of(document.text)
         if change["action"] == "edit" and sha256 == change["after"]:
             return outcome(change, "seen", sha256)
@@ -116,7 +120,7 @@ class Applying:
             return outcome(change, "moved", sha256, "The document has another text.")
         return None
 
-    async def _edit(self, label: str, wanted: Sequence[tuple[BufferChange, Document]]) -> dict[str, BufferOutcome]:
+    async def _edit(self, label: str, wanted: Sequence[Wanted]) -> dict[str, BufferOutcome]:
         """Have the editor do it, and look whether it did."""
         edit = self._workspace_edit(label, wanted)
         try:
@@ -127,7 +131,8 @@ class Applying:
         found: dict[str, BufferOutcome] = {}
         within = SEEN_SECONDS if done else MOVED_SECONDS
         for change, _ in wanted:
-            found[change["path"]] = await self._seen(change, within, done=done, reason=reason)
+            look = whole_files.seen if change.get("on_disk") else self._seen
+            found[change["path"]] = await look(change, within, done=done, reason=reason)
         return found
 
     async def _seen(self, change: BufferChange, within: float, *, done: bool, reason: str) -> BufferOutcome:
@@ -174,7 +179,7 @@ class Applying:
         while (sha256 := await self._text_at(change["new_path"])) != change["after"]:
             if asyncio.get_running_loop().time() >= until:
                 return outcome(change, "unseen" if done else "refused", None, reason)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(whole_files.LOOK_SECONDS)
         return outcome(change, "seen", sha256)
 
     async def _text_at(self, path: str) -> str | None:
@@ -187,20 +192,22 @@ class Applying:
         while await _exists(path):
             if asyncio.get_running_loop().time() >= until:
                 return False
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(whole_files.LOOK_SECONDS)
         return True
 
     # --- as LSP writes it ---
 
-    def _workspace_edit(self, label: str, wanted: Sequence[tuple[BufferChange, Document]]) -> JsonObject:
+    def _workspace_edit(self, label: str, wanted: Sequence[Wanted]) -> JsonObject:
         features = self._editor.features
+        held = [(change, document) for change, document in wanted if document is not None]
         if not features.document_changes and not features.resource_operations:
             # Neither can such an editor do anything to files, so there are only edits.
-            return {"changes": {document.uri: _text_edits(change, document, None) for change, document in wanted}}
+            return {"changes": {document.uri: _text_edits(change, document, None) for change, document in held}}
         annotation = _ANNOTATION if features.change_annotations else None
         changes: list[JsonValue] = []
-        for one in wanted:
+        for one in held:
             changes += _document_changes(*one, annotation)
+        changes += [whole_files.operation(change, annotation) for change, document in wanted if document is None]
         edit: JsonObject = {"documentChanges": changes}
         if annotation is not None:
             edit["changeAnnotations"] = {annotation: {"label": label, "needsConfirmation": False}}
@@ -219,7 +226,7 @@ def _document_changes(change: BufferChange, document: Document, annotation: str 
             rename: JsonObject = {"kind": "rename", "oldUri": document.uri, "newUri": target, **noted}
             text: JsonObject = {"textDocument": {"uri": target, "version": None}, "edits": edits}
             return [rename, text] if edits else [rename]
-        case "edit":
+        case "edit" | "create":
             return [{"textDocument": {"uri": document.uri, "version": document.version}, "edits": edits}]
 
 
@@ -270,10 +277,6 @@ def _page(text: str, offset: int, limit: int) -> tuple[str, int]:
     if end < len(units) and 0xDC <= units[end + 1] <= 0xDF:
         end -= 2
     return units[2 * offset : end].decode("utf-16-le"), len(units) // 2
-
-
-def outcome(change: BufferChange, state: State, sha256: str | None, reason: str = "") -> BufferOutcome:
-    return {"path": change["path"], "state": state, "sha256": sha256, "reason": reason[:1_000]}
 
 
 def _file_hash(path: str) -> str | None:

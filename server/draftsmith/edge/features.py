@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """The last five are of clients that know Draftsmith (see `docs/editors.md`)."""
+    """The last six are of clients that know Draftsmith (see `docs/editors.md`)."""
 
     client: str = "lsp"
     name: str = ""
@@ -40,6 +40,7 @@ class Features:
     own_diagnostics: bool = False
     own_sessions: bool = False
     own_hunks: bool = False
+    undoable_files: bool = False
 
 
 def features_of(params: JsonObject) -> Features:
@@ -56,7 +57,8 @@ def features_of(params: JsonObject) -> Features:
     return Features(
         client=maybe_text(options, "client", "lsp")[:40] or "lsp",
         name=maybe_text(maybe_obj(params, "clientInfo"), "name")[:80],
-        apply_edit=deep(can, "workspace", "applyEdit") is True,
+        # Kate makes edits and does not say so; who cannot make them answers that it does not know the request.
+        apply_edit=deep(can, "workspace", "applyEdit") is not False,
         document_changes=edit.get("documentChanges") is True,
         change_annotations=isinstance(edit.get("changeAnnotationSupport"), dict),
         resource_operations=tuple(texts(edit, "resourceOperations")),
@@ -79,4 +81,5 @@ def features_of(params: JsonObject) -> Features:
         own_diagnostics=own.get("diagnostics") is True,
         own_sessions=own.get("sessionView") is True,
         own_hunks=own.get("inlineDiff") is True,
+        undoable_files=own.get("undoableFiles") is True and edit.get("documentChanges") is True,
     )

@@ -55,7 +55,13 @@ class Observing:
         held = await self._held()
         features = self._features()
         can: list[Operation] = [one for one in _OPERATIONS if one in features.resource_operations]
-        params = HeldParams(holder=self._holder, operations=can, diagnostics=features.own_diagnostics, documents=held)
+        params = HeldParams(
+            holder=self._holder,
+            operations=can,
+            diagnostics=features.own_diagnostics,
+            undoable_files=features.undoable_files,
+            documents=held,
+        )
         await self._link.call("buffers/held", params, Empty)
         self._told = True
         self._tell_soon()

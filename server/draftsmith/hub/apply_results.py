@@ -18,7 +18,12 @@ def of_apply(opened: OpenApply, plan: ApplyPlan, done: Sequence[FileOutcome], *,
     """`last`: it is not tried again, so an editor that would not is shown as a conflict."""
     moved = {hunk: outcome for outcome in done if outcome.state == "changed" for hunk in outcome.plan.hunk_ids}
     by_id: dict[str, HunkOutcome] = {outcome.hunk_id: outcome for outcome in outcomes_after(plan, done)}
-    in_buffers = {hunk: file.buffer.holder.client for file in plan.files if file.buffer for hunk in file.hunk_ids}
+    in_buffers = {
+        hunk: file.buffer.holder.client
+        for file in plan.files
+        if file.buffer and not file.by_editor
+        for hunk in file.hunk_ids
+    }
     return tuple(
         _moved(hunk, moved[hunk], last=last) if hunk in moved else _result(hunk, by_id.get(hunk), in_buffers.get(hunk))
         for hunk in opened.hunks

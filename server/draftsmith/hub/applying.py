@@ -22,6 +22,7 @@ from draftsmith.domain.session.state import OpenApply, SessionState
 from draftsmith.hub import apply_results
 from draftsmith.hub.apply_results import CHANGED_NOTE
 from draftsmith.hub.buffer_apply import apply_in_buffers, buffer_edits
+from draftsmith.hub.buffer_files import with_files
 from draftsmith.hub.buffer_moves import moves_back, moves_of, with_moves
 from draftsmith.hub.buffer_routes import absolute, find_routes, of_changes, of_plans
 from draftsmith.hub.buffers import Buffers
@@ -113,6 +114,8 @@ class Applying:
             store, _roots(state), proposal_changes, hunks, applied, held=routes.held, blocked=routes.blocked
         )
         plan = await with_moves(self._buffers, state, plan, moves_of(proposal_changes))
+        if not last:
+            plan = await with_files(self._buffers, store, state, plan, asked_by)
         return await self._record_and_carry_out(host, plan, hunks, None, actor, correlation_id, last=last)
 
     async def undo(
@@ -128,8 +131,8 @@ class Applying:
         made: Envelopes = []
         async with self.under_way:
             record = _undoable(host.state, apply_id)
-            for _ in range(REPLANS):
-                made += await self._undo_once(host, record, actor, correlation_id, asked_by)
+            for left in reversed(range(REPLANS)):
+                made += await self._undo_once(host, record, actor, correlation_id, asked_by, last=left == 0)
                 if any(one.undone for one in host.state.applies if one.apply_id == record.apply_id):
                     break
                 if not _to_retry(host.state, record.hunks):
@@ -143,6 +146,8 @@ class Applying:
         actor: Actor,
         correlation_id: str,
         asked_by: Peer | None,
+        *,
+        last: bool,
     ) -> Envelopes:
         state = host.state
         store = await self._workspaces.store(state.workspace_id)
@@ -150,6 +155,8 @@ class Applying:
         routes = await find_routes(self._buffers, store, state, of_plans(done.files), asked_by)
         plan, rest = await plan_undo(store, _roots(state), done.files, held=routes.held, blocked=routes.blocked)
         plan = await with_moves(self._buffers, state, _with_kept(plan, rest), moves_back(done.files))
+        if not last:
+            plan = await with_files(self._buffers, store, state, plan, asked_by)
         return await self._record_and_carry_out(
             host, plan, record.hunks, record.apply_id, actor, correlation_id, last=False
         )

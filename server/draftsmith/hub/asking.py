@@ -6,7 +6,8 @@ The hub imports nothing of models; it hands question and answer through, with th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Collection, Iterable
 
 from draftsmith.domain.errors import AdapterError
 from draftsmith.hub.leases import ConnectedRunner, Leases
@@ -18,6 +19,7 @@ RUNNER_SECONDS = 20.0
 """How long a runner that is just starting is waited for."""
 ANSWER_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
+_TRIES = 3
 
 
 class Asking:
@@ -32,8 +34,17 @@ class Asking:
         self._keys = keys
         self._open: dict[str, tuple[ConnectedRunner, asyncio.Future[wire.Answer]]] = {}
 
-    async def ask(self, method: str, body: str, *, extra: Iterable[OfferedCredential] = ()) -> str:
-        """The answer's body. Raises AdapterError (`no_runner`, `runner_silent`)."""
+    async def ask(self, method: str, body: str, *, extra: Collection[OfferedCredential] = ()) -> str:
+        """The answer's body. When the runner ends before it has answered, its successor is asked.
+
+        Raises AdapterError (`no_runner`, `runner_silent`).
+        """
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(_RunnerLeft):
+                return await self._ask(method, body, extra)
+        return await self._ask(method, body, extra)
+
+    async def _ask(self, method: str, body: str, extra: Collection[OfferedCredential]) -> str:
         runner = await self._runner()
         question_id = new_id("q")
         answered = asyncio.get_running_loop().create_future()
@@ -63,7 +74,7 @@ class Asking:
         """The runner is gone, and with it its answers."""
         for asked, waiting in self._open.values():
             if asked is runner and not waiting.done():
-                waiting.set_exception(_silent("The runner ended before it had answered."))
+                waiting.set_exception(_RunnerLeft())
 
     async def _runner(self) -> ConnectedRunner:
         """Any that is connected: all know the same."""
@@ -86,6 +97,14 @@ def as_wire(offered: OfferedCredential) -> wire.Credential:
         base_url=offered.base_url or "",
         origin=offered.origin,
     )
+
+
+class _RunnerLeft(AdapterError):
+    """It is gone; questions change nothing, so another may be asked."""
+
+    def __init__(self) -> None:
+        message = "The runner ended before it had answered."
+        super().__init__(message, code="runner_silent", remedy="Try again.", retryable=True)
 
 
 def _silent(message: str) -> AdapterError:

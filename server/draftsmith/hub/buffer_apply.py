@@ -6,8 +6,11 @@ It asks once. What the editor would not do, or did not show, is told as such; no
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from draftsmith.domain.ids import HunkId
 from draftsmith.domain.proposal import BufferEdit
@@ -27,6 +30,7 @@ from draftsmith.workspace.applyplan import FilePlan
 from draftsmith.workspace.changes import FileState
 from draftsmith.workspace.held import hash_of, replacements, shown_text
 from draftsmith.workspace.store import ObjectStore
+from draftsmith.workspace.userfiles import remove_emptied_folders
 
 BEGIN_SECONDS = 10
 """How long an editor may take to begin."""
@@ -42,7 +46,7 @@ def buffer_edits(store: ObjectStore, files: Sequence[FilePlan]) -> tuple[BufferE
             holder=file.buffer.holder.name,
             path=file.path,
             root=file.root,
-            before=hash_of(_text(store, file, file.before)),
+            before="" if file.by_editor and file.before is None else hash_of(_text(store, file, file.before)),
             after="" if file.after is None else hash_of(_text(store, file, file.after)),
             hunks=tuple(HunkId(one) for one in file.hunk_ids),
         )
@@ -93,8 +97,16 @@ async def _ask(
         # What it said with its answer is newer than what it has told of by itself.
         editor.knows(absolute(state, file.root, file.path), told.get(change.path))
         done.append(_outcome(editor, file, told.get(change.path)))
+    await asyncio.to_thread(_tidy, state, done)
     moved = {(one.plan.root, one.plan.moved_from): one for one in done}
     return [*done, *(replace(moved[(half.root, half.path)], plan=half) for half in halves)]
+
+
+def _tidy(state: SessionState, done: Sequence[FileOutcome]) -> None:
+    """Folders that a deletion left empty go with it, as they do when the hub deletes."""
+    for one in done:
+        if one.plan.by_editor and one.plan.after is None and one.state == "written":
+            remove_emptied_folders(Path(state.roots[one.plan.root].path), os.fsencode(one.plan.path))
 
 
 def _changes(
@@ -114,6 +126,8 @@ def _changes(
 
 
 def _change(editor: Editor, store: ObjectStore, file: FilePlan, path: str) -> BufferChange:
+    if file.by_editor:
+        return _whole_file(store, file, path)
     before = _text(store, file, file.before)
     after = _text(store, file, file.after)
     gone = file.after is None and file.before is not None
@@ -124,6 +138,20 @@ def _change(editor: Editor, store: ObjectStore, file: FilePlan, path: str) -> Bu
         before=hash_of(before),
         after="" if gone else hash_of(after),
         edits=() if gone else _edits(before, after),
+    )
+
+
+def _whole_file(store: ObjectStore, file: FilePlan, path: str) -> BufferChange:
+    """Of a file that is not open, which is made or deleted; what is made is UTF-8."""
+    made = () if file.after is None else (TextReplacement(start=0, end=0, text=_content(store, file.after).decode()),)
+    return BufferChange(
+        path=path,
+        action="delete" if file.after is None else "create",
+        new_path="",
+        before=_file_hash(store, file.before),
+        after=_file_hash(store, file.after),
+        edits=made,
+        on_disk=True,
     )
 
 
@@ -155,7 +183,16 @@ def _text(store: ObjectStore, file: FilePlan, state: FileState | None) -> str:
     """A planned state as the buffer has it."""
     if state is None or file.buffer is None:
         return ""
-    return shown_text(store.read_blob(bytes.fromhex(state.blob)), file.buffer.line_end) or ""
+    return shown_text(_content(store, state), file.buffer.line_end) or ""
+
+
+def _file_hash(store: ObjectStore, state: FileState | None) -> str:
+    """Of the bytes on disk; empty where there is no file."""
+    return "" if state is None else hashlib.sha256(_content(store, state)).hexdigest()
+
+
+def _content(store: ObjectStore, state: FileState) -> bytes:
+    return store.read_blob(bytes.fromhex(state.blob))
 
 
 def _outcome(editor: Editor, file: FilePlan, told: BufferOutcome | None) -> FileOutcome:

@@ -46,12 +46,13 @@ class OpenDocument:
 @dataclass(slots=True, kw_only=True, eq=False)
 class Editor:
     """A client that holds documents. `name` is its own, the same after a reconnect. `diagnoses`: it tells what it
-    shows as wrong."""
+    shows as wrong. `makes_files`: its undo takes back files that it made or deleted."""
 
     peer: Peer
     name: str
     operations: frozenset[Operation]
     diagnoses: bool = False
+    makes_files: bool = False
     documents: dict[str, OpenDocument] = field(default_factory=dict[str, OpenDocument])
 
     @property
@@ -107,6 +108,7 @@ class Buffers:
                 name=params.holder,
                 operations=frozenset(params.operations),
                 diagnoses=params.diagnostics,
+                makes_files=params.undoable_files,
             )
             self._editors[peer] = editor
             peer.on_leaving(lambda: self._left(peer))

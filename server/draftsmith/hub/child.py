@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -36,7 +37,10 @@ ChildState = Literal["starting", "connected", "lost", "gave_up"]
 class ChildRunner:
     """`command` is the runner's program with its arguments; the token goes through a pipe, not the command line."""
 
-    def __init__(self, command: list[str], token: str, log_file: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, command: list[str], token: str, log_file: Path, environment: Callable[[], dict[str, str]]
+    ) -> None:
+        """`environment` is asked for at every start."""
         self.pid = 0
         self.state: ChildState = "starting"
         self.reason = ""
@@ -46,6 +50,7 @@ class ChildRunner:
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
         self._may_end = False
+        self._renewed = False
 
     async def watch(self) -> None:
         """Keeps one runner alive until cancelled; then stops it."""
@@ -59,6 +64,9 @@ class ChildRunner:
                 if self._may_end:
                     return
                 now = loop.time()
+                if self._renewed:
+                    self._renewed = False
+                    continue
                 deaths.append(now)
                 if len(deaths) == GIVE_UP_AFTER and now - deaths[0] < WINDOW_SECONDS:
                     self.state = "gave_up"
@@ -81,7 +89,7 @@ class ChildRunner:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env=self._environment,
+                env=self._environment(),
                 start_new_session=True,
             )
         self.pid = self._process.pid
@@ -95,6 +103,19 @@ class ChildRunner:
     def let_end(self) -> None:
         """The hub is about to end: when the child ends, no other is started."""
         self._may_end = True
+
+    def renew(self, drain: Callable[[int], bool]) -> None:
+        """Its environment has changed: it ends at its next step's border, and another one begins at once.
+
+        `drain` asks the connected runner of that process to end; False when there is none.
+        """
+        process = self._process
+        if process is None or process.returncode is not None or self._may_end:
+            return
+        self._renewed = True
+        if not drain(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
 
     async def stop(self) -> None:
         """Asks the child to end, and makes it."""

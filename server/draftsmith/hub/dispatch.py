@@ -5,6 +5,7 @@ Authorisation happens here and nowhere else.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,27 +13,41 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from draftsmith.domain.envelope import LOCAL_USER, Actor
+from draftsmith.domain.envelope import Actor
 from draftsmith.domain.errors import DraftsmithError, UserError
+from draftsmith.domain.ids import SessionId
 from draftsmith.hub.fanout import Subscription
 from draftsmith.hub.handlers import (
+    analytics,
     buffers,
     code,
+    conflicts,
     decisions,
     facts,
+    files,
+    finding,
+    git,
     hub_status,
+    looking,
     model_report,
     models,
+    operation,
+    overview,
     plans,
+    projects,
     proposals,
     reads,
     rules,
     search,
     sessions,
+    users,
     web,
 )
+from draftsmith.hub.host import unknown_session
 from draftsmith.hub.peers import Peer
 from draftsmith.hub.service import Hub
+from draftsmith.hub.standing import Standing
+from draftsmith.hub.watching import Watch
 from draftsmith.platform.clock import new_id
 from draftsmith.protocol import jsonrpc
 from draftsmith.protocol.method import Method, Permission
@@ -47,8 +62,9 @@ class Caller:
     """Who calls: what the connection may do, and what it is attached to."""
 
     client: str
-    permissions: frozenset[Permission]
+    standing: Standing
     peer: Peer
+    watch: Watch | None = None
     subscriptions: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
     gone: bool = False
     """The connection is closed; what a call of it still does has no audience."""
@@ -70,12 +86,14 @@ class Caller:
         """The connection is closed: nothing is held any more, nor will be."""
         self.gone = True
         self.peer.leave()
+        if self.watch is not None:
+            self.watch.close()
         for session_id in list(self.subscriptions):
             self.let_go(session_id)
 
     @property
     def actor(self) -> Actor:
-        return Actor(user=LOCAL_USER, client=self.client)
+        return Actor(user=self.standing.user, client=self.client)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +108,12 @@ class Call:
 Handler = Callable[[Call, Any], Awaitable[Message]]
 """The registry pairs a handler with its parameter class; `dispatch` checks it before the call."""
 
-OWNER: frozenset[Permission] = frozenset({"none", "view", "review", "own"})
-
 HANDLERS: Mapping[str, Handler] = {
     "hub/status": hub_status.status,
     "hub/stop": hub_status.stop,
+    "hub/watch": overview.watch,
+    "preferences/read": overview.preferences,
+    "preferences/set": overview.keep,
     "web/open": web.open_,
     "credentials/offer": hub_status.offer_credentials,
     "document/read": reads.document,
@@ -110,6 +129,8 @@ HANDLERS: Mapping[str, Handler] = {
     "session/restore": decisions.restore,
     "session/export": reads.export,
     "steps/list": reads.steps,
+    "steps/search": looking.search,
+    "checkpoint/preview": looking.preview,
     "entity/get": reads.entity,
     "decision/answer": decisions.answer,
     "plan/read": plans.read,
@@ -119,7 +140,17 @@ HANDLERS: Mapping[str, Handler] = {
     "proposal/accept": proposals.accept,
     "proposal/reject": proposals.reject,
     "proposal/undo": proposals.undo,
-    "file/read": proposals.file,
+    "proposal/conflict": conflicts.conflict,
+    "folder/list": files.folder,
+    "file/read": files.read,
+    "file/save": files.save,
+    "file/symbols": files.symbols,
+    "git/state": git.state,
+    "git/log": git.log,
+    "git/commit": git.commit,
+    "git/read": git.read,
+    "project/templates": projects.templates,
+    "project/create": projects.create,
     "code/map": code.map_,
     "code/symbols": code.symbols,
     "code/uses": code.uses,
@@ -127,9 +158,14 @@ HANDLERS: Mapping[str, Handler] = {
     "code/structure": code.structure,
     "code/search": search.search,
     "code/facts": facts.facts,
+    "code/files": finding.files,
     "rules/list": rules.listed,
     "rules/add": rules.add,
     "rules/remove": rules.remove,
+    "users/list": users.listed,
+    "users/add": users.add,
+    "users/role": users.change,
+    "users/remove": users.remove,
     "models/settings": models.settings,
     "models/endpoint": models.add_endpoint,
     "models/forget": models.remove_endpoint,
@@ -144,6 +180,13 @@ HANDLERS: Mapping[str, Handler] = {
     "credentials/keep": model_report.keep_key,
     "credentials/drop": model_report.drop_key,
     "usage/read": model_report.usage,
+    "monitor/read": operation.monitor,
+    "logs/read": operation.logs,
+    "settings/read": operation.read_settings,
+    "settings/write": operation.write_setting,
+    "sandbox/read": operation.sandbox,
+    "spending/read": analytics.spending,
+    "analytics/read": analytics.analytics,
     "buffers/held": buffers.held,
     "buffers/observed": buffers.observed,
 }
@@ -175,9 +218,12 @@ async def dispatch(
     call = Call(hub=hub, caller=caller, correlation_id=correlation_id or new_id("c"))
     if not method.idempotent:
         log.info("call", method=name, client=caller.client, correlation_id=call.correlation_id)
+    begun, failed = time.perf_counter(), False
     try:
+        await _in_sight(call, checked)
         return await handler(call, checked)
     except DraftsmithError as error:
+        failed = not isinstance(error, UserError)
         level = log.info if isinstance(error, UserError) else log.warning
         level("call_refused", method=name, code=error.code, error=error.message, correlation_id=call.correlation_id)
         raise RpcError(
@@ -189,6 +235,7 @@ async def dispatch(
         ) from error
     except Exception as error:
         # The outermost edge of a call: a bug answers with an error and a way to find it, and the hub goes on.
+        failed = True
         log.exception("call_crashed", method=name, correlation_id=call.correlation_id)
         raise RpcError(
             jsonrpc.INTERNAL_ERROR,
@@ -197,12 +244,24 @@ async def dispatch(
             remedy=f"Look for {call.correlation_id} in `draftsmith hub logs`.",
             correlation_id=call.correlation_id,
         ) from error
+    finally:
+        hub.monitor.called(time.perf_counter() - begun, failed=failed)
 
 
 def authorise(caller: Caller, permission: Permission, name: str) -> None:
     """Raises RpcError (`forbidden`)."""
-    if permission not in caller.permissions:
+    if permission not in caller.standing.permissions:
         raise RpcError(jsonrpc.FORBIDDEN, f"{name} needs the permission {permission!r}.", "forbidden")
+
+
+async def _in_sight(call: Call, params: Message) -> None:
+    """A session of somebody else is not there. Raises UserError (`unknown_session`)."""
+    session_id = getattr(params, "session_id", None)
+    if not session_id or call.caller.standing.sees is None:
+        return
+    row = await call.hub.store.session(SessionId(session_id))
+    if row is None or not call.caller.standing.may_see(row.owner):
+        raise unknown_session(session_id)
 
 
 def _parameters(method: Method, params: Mapping[str, Any]) -> Message:

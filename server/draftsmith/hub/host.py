@@ -6,12 +6,14 @@ An append is decided, projected, made durable, and only then announced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import cast
 
 from draftsmith.domain.codec import Event
 from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.errors import UserError
+from draftsmith.domain.figures import Figures, WorkKey
 from draftsmith.domain.ids import EventId, SessionId, StreamId, session_stream
 from draftsmith.domain.session.commands import SessionCommand
 from draftsmith.domain.session.decide import decide, illegal
@@ -19,10 +21,10 @@ from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.evolve import evolve
 from draftsmith.domain.session.rules import refusal
 from draftsmith.domain.session.state import SessionState
-from draftsmith.domain.text import utf16_length
 from draftsmith.domain.work_record import Tally, evolve_tally
 from draftsmith.hub.fanout import Fanout, Subscription
 from draftsmith.hub.ledgers import LedgerChange, Ledgers
+from draftsmith.hub.live_text import LiveField, LiveText
 from draftsmith.hub.projection import Changes, Shown, entity_rows, project, session_row, work_rows
 from draftsmith.hub.record import RecordBook
 from draftsmith.platform.clock import new_id, now_ms
@@ -38,9 +40,6 @@ from draftsmith.protocol.entities import (
 )
 
 SNAPSHOT_STEPS = 100
-LIVE_LIMIT = 1_000_000
-"""Characters of streamed text kept of one running step; what comes after is seen when the step ends."""
-
 KEPT_KINDS: tuple[EntityKind, ...] = (
     "session",
     "task",
@@ -59,8 +58,17 @@ class SessionHost:
     """The single writer of one session's stream."""
 
     def __init__(
-        self, session_id: SessionId, store: EventStore, ledgers: Ledgers, epoch: str, record: RecordBook | None = None
+        self,
+        session_id: SessionId,
+        store: EventStore,
+        ledgers: Ledgers,
+        epoch: str,
+        record: RecordBook | None = None,
+        written: Callable[[Sequence[Envelope[SessionEvent]], float], None] = lambda _events, _seconds: None,
+        listed: Callable[[SessionId], None] = lambda _session: None,
     ) -> None:
+        """`written` is told what is durable, and how many seconds that took; it must not wait; `listed` that the
+        session's line in lists changed."""
         self.session_id = session_id
         self.stream_id: StreamId = session_stream(session_id)
         self.state = SessionState()
@@ -68,10 +76,13 @@ class SessionHost:
         self.correlation_id = ""
         """Of the last event: what the hub does by itself belongs to the user's action before it."""
         self._shown = Shown()
+        self._live = LiveText()
         self._store = store
         self._ledgers = ledgers
         self._tally = Tally()
         self._record = record
+        self._listed = listed
+        self._written = written
         self._lock = asyncio.Lock()
         self._deleted = False
 
@@ -102,16 +113,15 @@ class SessionHost:
         """Whether something is being appended or read under the session's lock just now."""
         return self._lock.locked()
 
-    async def delete(self, erase: Callable[[SessionState], Awaitable[None]]) -> None:
+    async def delete(self, erase: Callable[[SessionState, Mapping[WorkKey, Figures]], Awaitable[None]]) -> None:
         """Erases the session while nothing can be appended to it, nor ever will be. Raises IllegalCommand."""
         async with self._lock:
             if not self.state.over or self.state.apply is not None:
                 raise illegal(f"The session is {self.state.status}; cancel it before it is deleted.")
-            await erase(self.state)
+            await erase(self.state, self._tally.figures)
             self._deleted = True
-            if self._record is not None:
-                self._record.moved(self._tally.figures, {})
             self.fanout.publish(removed=[RemovedEntity(kind="session", id=self.session_id)])
+            self._listed(self.session_id)
 
     async def command(
         self,
@@ -173,6 +183,7 @@ class SessionHost:
         if not envelopes:
             return
         state, tally = self.state, self._tally
+        self._settle()
         shown = Shown(entities=dict(self._shown.entities))
         changes = Changes()
         for envelope in envelopes:
@@ -188,6 +199,7 @@ class SessionHost:
             state = after
         async with self._ledgers.lock:
             ledger = await self._ledgers.change(self.session_id, envelopes)
+            begun = time.perf_counter()
             await self._store.append(
                 Append(
                     envelopes=(*envelopes, *_ledger_envelopes(ledger, envelopes[-1])),
@@ -198,6 +210,7 @@ class SessionHost:
                     documents=documents,
                 )
             )
+            self._written(envelopes, time.perf_counter() - begun)
             self._ledgers.commit(ledger)
         self.state = state
         if self._record is not None and tally.figures is not self._tally.figures:
@@ -209,6 +222,8 @@ class SessionHost:
 
     def _keep(self, shown: Shown) -> None:
         """Text that was streamed while the append was being written is not lost."""
+        self._settle()
+        self._live.forget()
         for (kind, name), entity in self._shown.entities.items():
             newer = shown.entities.get((kind, name))
             if kind == "step" and newer is not None and newer.version == entity.version:
@@ -219,6 +234,7 @@ class SessionHost:
         last: dict[tuple[EntityKind, str], AnyEntity] = {(one.kind, one.id): one for one in changes.entities}
         removed = [RemovedEntity(kind=kind, id=name) for kind, name in changes.removed]
         self.fanout.publish(entities=last.values(), removed=removed)
+        self._listed(self.session_id)
 
     def stream_text(self, step_id: str, pieces: Sequence[tuple[str, str]]) -> None:
         """Shows streamed text of a running step: pairs of field (`text`, `reasoning`, …) and piece."""
@@ -227,23 +243,23 @@ class SessionHost:
             return
         appends: list[Appended] = []
         for name, text in pieces:
-            held = {
-                "text": step.text,
-                "reasoning": step.reasoning,
-                "arguments": step.arguments,
-                "usage": step.usage,
-            }.get(name)
-            if held is None or len(held) + len(text) > LIVE_LIMIT:
-                continue
-            appends.append(
-                Appended.model_validate(
-                    {"entity_id": step_id, "field": name, "offset": utf16_length(held), "text": text}
+            offset = self._live.add(step, name, text)
+            if offset is not None:
+                # Not checked: the field is one of those that grow, and text from the wire is text.
+                made = Appended.model_construct(
+                    entity_id=step_id, field=cast("LiveField", name), offset=offset, text=text
                 )
-            )
-            step = step.model_copy(update={name: held + text})
+                appends.append(made)
         if appends:
-            self._shown.put(step)
             self.fanout.publish(appends=appends)
+
+    def _settle(self) -> None:
+        """What was streamed is put into the entities."""
+        for step_id, more in self._live.take():
+            step = self._shown.step(step_id)
+            if step is not None:
+                grown = {name: getattr(step, name) + text for name, text in more.items()}
+                self._shown.put(step.model_copy(update=grown))
 
     async def subscribe(self) -> tuple[Subscription, Snapshot]:
         """A queue of updates and the snapshot that they follow on, with nothing lost in between."""
@@ -262,7 +278,8 @@ class SessionHost:
 
     async def _snapshot(self) -> Snapshot:
         rows = await self._store.entities(self.session_id, "step", limit=SNAPSHOT_STEPS + 1)
-        steps = [self._live(cast("StepEntity", ENTITY.validate_json(row.body))) for row in rows[-SNAPSHOT_STEPS:]]
+        self._settle()
+        steps = [self._running(cast("StepEntity", ENTITY.validate_json(row.body))) for row in rows[-SNAPSHOT_STEPS:]]
         others = [entity for entity in self._shown.entities.values() if entity.kind != "step"]
         return Snapshot(
             session_id=self.session_id,
@@ -272,11 +289,12 @@ class SessionHost:
             more_steps=len(rows) > SNAPSHOT_STEPS,
         )
 
-    def _live(self, step: StepEntity) -> StepEntity:
+    def _running(self, step: StepEntity) -> StepEntity:
         return self._shown.step(step.id) or step
 
     def entity(self, kind: EntityKind, entity_id: str) -> AnyEntity | None:
         """An entity held in memory; finished steps are in the store."""
+        self._settle()
         return self._shown.entities.get((kind, entity_id))
 
 

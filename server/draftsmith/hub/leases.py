@@ -61,6 +61,11 @@ class Leases:
             self._queue.append((session_id, workspace_id))
             self._assign()
 
+    @property
+    def waiting(self) -> int:
+        """Sessions with work that no runner has taken yet."""
+        return len(self._queue)
+
     def holder(self, session_id: SessionId) -> ConnectedRunner | None:
         return next((runner for runner in self.runners.values() if session_id in runner.sessions), None)
 

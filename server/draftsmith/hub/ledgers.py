@@ -22,6 +22,7 @@ from draftsmith.domain.ledger import (
     decide_ledger,
     evolve_ledger,
 )
+from draftsmith.domain.model_settings import BudgetScope
 from draftsmith.domain.session.events import (
     ModelCallFailed,
     ModelCallFinished,
@@ -77,6 +78,12 @@ class Ledgers:
         self._states.update(change.states)
         if change.shared.states:
             self._spending.commit(change.shared)
+
+    async def spent(self, at: int) -> dict[tuple[BudgetScope, str], int]:
+        """Nano-dollars of all sessions together, reserved ones too: of the day, the month, and the month by key."""
+        async with self.lock:
+            await self._spending.load()
+            return self._spending.all_spent(at)
 
     async def _share(self, change: SpendingChange, envelope: Envelope[SessionEvent]) -> None:
         match envelope.event:

@@ -12,22 +12,27 @@ import structlog
 
 from draftsmith.domain.codec import CodecError, Event
 from draftsmith.domain.envelope import Envelope
-from draftsmith.domain.ids import StreamId
+from draftsmith.domain.figures import NOTHING, Figures, WorkKept, WorkKey, added
+from draftsmith.domain.ids import SessionId, StreamId, record_stream
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.evolve import evolve
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.work_record import Tally, evolve_tally
 from draftsmith.hub.projection import Shown, entity_rows, project, session_row, work_rows
-from draftsmith.ports.events import EntityRow, SessionRow, WorkRow
+from draftsmith.ports.events import EntityRow, SessionRow, WorkRow, kept_of
 
 log = structlog.get_logger()
 
 
 def rows_of(stream_id: StreamId, history: Iterable[Envelope[Event]]) -> Iterator[EntityRow | SessionRow | WorkRow]:
-    """The rows of one session. A step's row may come several times; the last one counts.
+    """The rows of one session, or of what was kept of deleted ones. A step's row may come several times; the last one
+    counts.
 
     A session with an event that cannot be read is left out; the others are not.
     """
+    if stream_id.startswith(record_stream("")):
+        yield from _kept_rows(kept_of(stream_id.removeprefix(record_stream(""))), history)
+        return
     state, shown, tally = SessionState(), Shown(), Tally()
     try:
         for envelope in cast("Iterable[Envelope[SessionEvent]]", history):
@@ -43,3 +48,13 @@ def rows_of(stream_id: StreamId, history: Iterable[Envelope[Event]]) -> Iterator
     yield from entity_rows(state.session_id, shown.entities.values())
     yield from work_rows(state.session_id, {}, tally.figures)
     yield session_row(state)
+
+
+def _kept_rows(kept_as: SessionId, history: Iterable[Envelope[Event]]) -> Iterator[WorkRow]:
+    """What models did in sessions that were deleted."""
+    sums: dict[WorkKey, Figures] = {}
+    for envelope in cast("Iterable[Envelope[WorkKept]]", history):
+        for line in envelope.event.lines:
+            sums[line.key] = added((sums.get(line.key, NOTHING), line.figures))
+    for key, figures in sums.items():
+        yield WorkRow(session_id=kept_as, key=key, figures=figures)

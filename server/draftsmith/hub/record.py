@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from draftsmith.domain.conversation import Role
-from draftsmith.domain.work_record import FIGURES, NOTHING, Figures, WorkKey, added, less
+from draftsmith.domain.figures import FIGURES, NOTHING, Figures, WorkKey, added, less
 from draftsmith.ports.events import EventStore
 from draftsmith.protocol.generated import runner_pb2 as wire
 
@@ -33,7 +33,7 @@ class RecordBook:
             self.sums[model, cast("Role", role)] = row.figures
 
     def moved(self, before: Mapping[WorkKey, Figures], after: Mapping[WorkKey, Figures]) -> None:
-        """A session's figures are `after` now, where they were `before`; with `after` empty it was deleted."""
+        """A session's figures are `after` now, where they were `before`. When it is deleted they stay."""
         for key in {**before, **after}:
             old, new = before.get(key, NOTHING), after.get(key, NOTHING)
             if old is not new:

@@ -100,8 +100,13 @@ class RunnerService(services.HubServicer):
                 if message is None:
                     return
                 match message.WhichOneof("message"):
+                    case "heartbeat":
+                        self._hub.monitor.told(runner.runner_id, message.heartbeat, asyncio.get_running_loop().time())
                     case "deltas":
                         self._hub.stream_text(runner, message.deltas)
+                    case "streamed":
+                        for deltas in message.streamed.deltas:
+                            self._hub.stream_text(runner, deltas)
                     case "answer":
                         self._hub.asking.answered(message.answer)
                     case "release":

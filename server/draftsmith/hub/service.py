@@ -18,11 +18,10 @@ from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.errors import AdapterError, DraftsmithError, IllegalCommand
 from draftsmith.domain.ids import SessionId, TreeId
 from draftsmith.domain.model_settings import ModelSettingsEvent
-from draftsmith.domain.session.commands import AnswerDecision, Record
+from draftsmith.domain.session.commands import AnswerDecision
 from draftsmith.domain.session.decide import illegal
 from draftsmith.domain.session.events import (
     DecisionRequested,
-    ModelCallFailed,
     ProposalMade,
     SessionEvent,
 )
@@ -37,16 +36,23 @@ from draftsmith.hub.host import SessionHost
 from draftsmith.hub.keys import Keys
 from draftsmith.hub.leases import ConnectedRunner, Leases, Pauses
 from draftsmith.hub.ledgers import Ledgers
+from draftsmith.hub.lost_calls import charge_lost_call
 from draftsmith.hub.model_settings import ModelSettingsBook
+from draftsmith.hub.monitoring import Monitor
 from draftsmith.hub.observing import Observing
+from draftsmith.hub.preferences import PreferenceBook
 from draftsmith.hub.record import RecordBook
 from draftsmith.hub.residents import Residents, residents_wanted
+from draftsmith.hub.settings_book import SettingsBook
 from draftsmith.hub.spending import Spending
 from draftsmith.hub.starting import Starting
+from draftsmith.hub.users import UserBook
+from draftsmith.hub.watching import Watching
 from draftsmith.hub.web_access import WebAccess
 from draftsmith.hub.workspace_rules import HUB, RulesBook
 from draftsmith.hub.workspaces import Workspaces
 from draftsmith.platform.clock import new_id, now_ms
+from draftsmith.platform.paths import users_file
 from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.events import EventStore
 from draftsmith.protocol.generated import runner_pb2 as wire
@@ -77,6 +83,7 @@ class Hub:
         self.child: ChildRunner | None = None
         self.index: CodeIndex | None = None
         self.web: WebAccess | None = None
+        self.users = UserBook(users_file(state_dir), self._user_ended)
         self.store = store
         self.workspaces = workspaces
         self.epoch = epoch
@@ -85,6 +92,8 @@ class Hub:
         self.record = RecordBook(store)
         self.leases = Leases(self._next_fence, self.record.told)
         self.models = ModelSettingsBook(store, self._models_changed)
+        self.watching = Watching()
+        self.preferences = PreferenceBook(store, lambda user: self.watching.changed("preferences", user=user))
         self.rules = RulesBook(store, lambda: self._hosts, self._attend, self.appended)
         self.notices: list[str] = []
         self.asking = Asking(self.leases, self.credentials.all, self.record.told)
@@ -92,6 +101,9 @@ class Hub:
         self.clients = 0
         self.stopping = asyncio.Event()
         self._ledgers = Ledgers(store, Spending(store, lambda: self.models.settings.limits))
+        self.spent = self._ledgers.spent
+        self.monitor = Monitor(state_dir, self.leases, lambda: self.clients)
+        self.settings = SettingsBook(state_dir, {})  # until who starts the hub puts in what was read before
         self._evictions = 0
         self._hosts = Residents(
             residents_wanted() if residents is None else residents, idle=self._idle, evicted=self._evicted
@@ -119,6 +131,7 @@ class Hub:
     async def recover(self) -> None:
         """Takes up every session that was at work when the last hub ended."""
         self.spawn(self.keys.load())
+        self.spawn(self.monitor.run())
         self.spawn(self.deleting.sweep())
         self.spawn(self.observing.watch_files())
         rows = await self.store.sessions(limit=100_000, statuses=OPEN_STATUSES)
@@ -172,7 +185,7 @@ class Hub:
                 host = self._hosts.get(session_id)
                 if host is None:
                     # Known to others only when it is whole: clients come while the hub still takes its sessions up.
-                    host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch, self.record)
+                    host = self._made(session_id)
                     await host.load()
                     self._hosts.add(host)
             self._loading.pop(session_id, None)
@@ -180,9 +193,15 @@ class Hub:
 
     def new_host(self, session_id: SessionId) -> SessionHost:
         """For a session that begins now, under an id that nobody knows yet."""
-        host = SessionHost(session_id, self.store, self._ledgers, self._session_epoch, self.record)
+        host = self._made(session_id)
         self._hosts.add(host)
         return host
+
+    def _made(self, session_id: SessionId) -> SessionHost:
+        epoch = self._session_epoch
+        return SessionHost(
+            session_id, self.store, self._ledgers, epoch, self.record, self.monitor.written, self.watching.session
+        )
 
     @property
     def _session_epoch(self) -> str:
@@ -205,6 +224,10 @@ class Hub:
             and not any(hunk.status == "in_buffer" for hunk in hunks)
             and not self.observing.concerns(host)
         )
+
+    def resident(self, session_id: SessionId) -> SessionHost | None:
+        """The session if it is in memory; its use is not counted."""
+        return self._hosts.peek(session_id)
 
     def _evicted(self, host: SessionHost) -> None:
         self._evictions += 1
@@ -252,7 +275,7 @@ class Hub:
         elif state.status == "working":
             self.leases.offer(host.session_id, state.workspace_id)
         elif state.model_call is not None and self.leases.holder(host.session_id) is None:
-            self.spawn(self._charge_lost_call(host))
+            self.spawn(charge_lost_call(host))
 
     def _keys_came(self) -> None:
         """Sessions that wait for a key look again."""
@@ -266,21 +289,6 @@ class Hub:
                 answer = AnswerDecision(decision_id=decision.decision_id, answer=KEY_PROVIDED)
                 with contextlib.suppress(IllegalCommand):  # another client was first
                     self.appended(host, await host.command(answer, actor, correlation_id=host.correlation_id))
-
-    async def _charge_lost_call(self, host: SessionHost) -> None:
-        """A model call whose runner is gone and whose session is over is charged its reservation."""
-        call = host.state.model_call
-        if call is None:
-            return
-        failed = ModelCallFailed(
-            call_id=call.call_id,
-            category="cancelled",
-            message="The session ended while the model was answering.",
-            retryable=False,
-            charged_nano_usd=call.reserved_nano_usd,
-            duration_ms=max(0, now_ms() - call.at),
-        )
-        await host.command(Record(events=(failed,)), HUB, correlation_id=host.correlation_id)
 
     async def _settle_interrupted_apply(self, host: SessionHost) -> None:
         if host.state.apply is not None:
@@ -299,9 +307,14 @@ class Hub:
 
     def _models_changed(self, envelopes: Sequence[Envelope[ModelSettingsEvent]]) -> None:
         """Runners act on what the user decided from their next request on."""
+        self.watching.changed("models")
         told = wire.HubMessage(settings=wire.Settings(envelope=[envelope_to_bytes(one) for one in envelopes]))
         for runner in self.leases.runners.values():
             runner.send(told)
+
+    def _user_ended(self, name: str) -> None:
+        if self.web is not None:
+            self.web.end_user(name)
 
     # --- runners ---
 

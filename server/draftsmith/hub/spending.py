@@ -110,6 +110,14 @@ class Spending:
         """Nano-dollars spent and reserved in the day, the month, or this month with the key."""
         return self._sum(self._held, _Place(day=_day(at), label=label), scope)
 
+    def all_spent(self, at: int) -> dict[tuple[BudgetScope, str], int]:
+        """What `spent` says of every scope that has a limit or in which something was spent."""
+        month = _day(at)[:7]
+        labels = {place.label for place in self._held if place.day[:7] == month}
+        labels |= {label for scope, label in self._limits() if scope == "key"}
+        places: list[tuple[BudgetScope, str]] = [("day", ""), ("month", ""), *(("key", one) for one in sorted(labels))]
+        return {(scope, label): self.spent(scope, label, at) for scope, label in places}
+
     def _check(self, change: SpendingChange, place: _Place, nano_usd: int | None) -> None:
         everything = self._all(change)
         for (scope, label), limit in self._limits().items():

@@ -9,17 +9,20 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from draftsmith.domain.conversation import Role
+from draftsmith.domain.figures import Figures, added
 from draftsmith.domain.model_settings import ModelSettings, ModelSettingsEvent, OwnFacts, evolve_model_settings
-from draftsmith.domain.work_record import FORMAT_OF, Figures, added
+from draftsmith.domain.work_record import FORMAT_OF
 from draftsmith.models import lineup
 from draftsmith.models.catalogue import Catalogue, Override
-from draftsmith.models.choice import Candidate, Choice, Track, choose
+from draftsmith.models.choice import REPLY_TOKENS, Candidate, Choice, Track, choose
 from draftsmith.models.discovery import FoundModel
 from draftsmith.models.health import Health
 from draftsmith.models.providers import PROVIDERS, parse_model
 from draftsmith.ports.models import Ability, Credential, Needs
 
 _CUSTOM = "openai_compatible"
+ENOUGH_CALLS = 5
+"""Calls of a model from which its speed is believed."""
 _ABILITIES: tuple[Ability, ...] = ("tools", "images", "json_schema", "reasoning")
 
 
@@ -42,7 +45,17 @@ class ModelBook:
     def recorded(self, figures: Mapping[tuple[str, Role], Figures]) -> None:
         """How models did so far, over all sessions."""
         self.figures = figures
-        self.record = {key: Track(tried=one.tasks, good=one.good_tasks) for key, one in figures.items() if one.tasks}
+        self.record = {
+            key: Track(tried=one.tasks, good=one.good_tasks, reply_s=_reply_s(one))
+            for key, one in figures.items()
+            if one.tasks
+        }
+
+    @property
+    def by_role(self) -> Mapping[Role, Figures]:
+        """How all models together did in each role."""
+        roles: set[Role] = {role for _, role in self.figures}
+        return {role: added(one for (_, of), one in self.figures.items() if of == role) for role in roles}
 
     def edits(self, model: str) -> Mapping[str, tuple[int, int]]:
         """Tried and good edits of a model in each format, whatever its role."""
@@ -90,7 +103,10 @@ class ModelBook:
         keys = [one for one in _newest(credentials) if one.provider == provider.name]
         if provider.name == _CUSTOM:
             keys = [one for one in keys if one.base_url]
-            keys += [one for name, one in self._at_endpoints(credentials) if name == model]
+            at = self._at_endpoints(credentials)
+            named = [one for name, one in at if name == model]
+            # A version that is to be tried is served where the model is that it is a version of.
+            keys += named or [one for name, one in at if model.startswith(f"{name}-")]
         if provider.local:
             return tuple(self._candidate(model, key) for key in keys or [None])
         return tuple(self._candidate(model, key) for key in keys)
@@ -123,6 +139,15 @@ class ModelBook:
         return tuple(dict.fromkeys((*lineup.of_provider(credential.provider), *more)))
 
 
+def _reply_s(figures: Figures) -> float | None:
+    """Seconds that a reply of usual length takes: to its first token, and for the others."""
+    answered = figures.calls - figures.failed_calls
+    if answered < ENOUGH_CALLS or not figures.output_tokens:
+        return None
+    writing_ms = max(0, figures.model_ms - figures.first_token_ms)
+    return (figures.first_token_ms / answered + writing_ms / figures.output_tokens * REPLY_TOKENS) / 1000
+
+
 def _newest(credentials: Sequence[Credential]) -> list[Credential]:
     """Of several keys under one label the one that was offered last: a wrong one is mended by offering another."""
     return list({(one.provider, one.label): one for one in credentials}.values())
@@ -136,5 +161,6 @@ def _override(facts: OwnFacts) -> Override:
         output=facts.output_rate,
         cached=facts.cached_rate,
         cache_write=facts.cache_write_rate,
+        reasoning=facts.reasoning_rate,
         abilities=tuple((ability, value) for ability in _ABILITIES if (value := getattr(facts, ability)) is not None),
     )

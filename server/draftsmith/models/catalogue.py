@@ -132,7 +132,7 @@ class Catalogue:
 
     def overrides_price(self, model: str) -> bool:
         """Whether the user's own prices count for this model, so that a library's arithmetic must not."""
-        return any(field in self._of(model) for field in prices.MAIN_RATES)
+        return any(field in self._of(model) for field in _RATES.values())
 
     def _of(self, model: str) -> prices.Entry:
         return self._over.get(model, prices.NOTHING_OVER)

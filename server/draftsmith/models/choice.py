@@ -23,6 +23,11 @@ _ENOUGH = 0.7
 """`cheap` takes the cheapest whose expected success is at least this share of the best one's."""
 _PRICE_WEIGHT = 0.12
 """`balanced`: a tenfold price has to bring so much more success."""
+_SPEED_WEIGHT = 0.06
+"""`balanced`: replies that take ten times as long have to bring so much more success."""
+_USUAL_REPLY_S = 15.0
+"""A model of which nothing is recorded is taken to be as quick."""
+REPLY_TOKENS = 500
 _ASSUMED_NANO_USD = 20_000_000
 """A call whose price is not known is compared as if it cost two cents."""
 
@@ -46,10 +51,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """What the record says of a model in a role: `good` of `tried` went well."""
+    """What the record says of a model in a role: `good` of `tried` went well; `reply_s` is what a reply of
+    `REPLY_TOKENS` takes it, None where too little is recorded."""
 
     tried: float
     good: float
+    reply_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +142,9 @@ def _unfit(candidate: Candidate, needs: Needs, preference: Preference, *, by_han
     lacking = sorted(ability for ability in needs.abilities if facts.can(ability) is False)
     if lacking:
         return f"it does not have: {', '.join(lacking)}"
+    if "images" in needs.abilities and facts.can("images") is None:
+        # A picture that is sent in vain is not noticed: the model guesses. Tools that do not work show at once.
+        return f"it is not known to read images (`draftsmith models facts {facts.model} --images` says that it does)"
     window = facts.context_window
     if window is not None and needs.input_tokens + min(needs.output_tokens, window // 4) > window:
         return f"the request of {needs.input_tokens} tokens does not fit its window of {window}"
@@ -158,13 +168,15 @@ def _ranked(
 
     def rank(candidate: Candidate) -> tuple[float, ...]:
         success, price = expected[candidate.model], _price(candidate.facts, needs)
+        slow = _reply_s(candidate, needs.role, record)
         match wanted:
             case "best":
-                return (-success, price)
+                return (-success, price, slow)
             case "cheap":
-                return (0.0 if success >= best * _ENOUGH else 1.0, price, -success)
+                return (0.0 if success >= best * _ENOUGH else 1.0, price, slow, -success)
             case "balanced" | "local":
-                return (-(success - _PRICE_WEIGHT * math.log10(max(price, 100_000) / 100_000)), price)
+                dear = _PRICE_WEIGHT * math.log10(max(price, 100_000) / 100_000)
+                return (dear + _SPEED_WEIGHT * math.log10(slow / _USUAL_REPLY_S) - success, price)
 
     return [(candidate, _because(candidate, needs, wanted, record)) for candidate in sorted(fit, key=rank)]
 
@@ -187,6 +199,13 @@ def _expected(candidate: Candidate, role: Role, record: Mapping[tuple[str, Role]
     return (candidate.strength * _PRIOR_CALLS + track.good) / (_PRIOR_CALLS + track.tried)
 
 
+def _reply_s(candidate: Candidate, role: Role, record: Mapping[tuple[str, Role], Track]) -> float:
+    """Seconds that a reply takes by the record."""
+    track = record.get((candidate.model, role))
+    known = None if track is None else track.reply_s
+    return max(0.1, _USUAL_REPLY_S if known is None else known)
+
+
 def _price(facts: ModelFacts, needs: Needs) -> float:
     """Nano-dollars of a typical call of this size: a tenth of the output that is allowed."""
     if facts.local:
@@ -206,4 +225,5 @@ def _because(candidate: Candidate, needs: Needs, wanted: Preference, record: Map
     }[wanted]
     if track is None or track.tried < 1:
         return f"{said}; nothing recorded yet"
-    return f"{said}; {track.good:.0f} of {track.tried:.0f} recorded went well"
+    quick = f", a reply in about {track.reply_s:.0f} s" if track.reply_s is not None and track.reply_s >= 1 else ""
+    return f"{said}; {track.good:.0f} of {track.tried:.0f} recorded went well{quick}"

@@ -26,11 +26,30 @@ _LEAST_OBSERVED = 200
 """Prompts shorter than this say little about the ratio."""
 
 
+class MessageSizes:
+    """What the messages of the last count measure, by identity: a conversation is counted often and grows at its end.
+    Belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, tuple[Message, int]] = {}
+
+    def total(self, messages: Sequence[Message]) -> int:
+        """Bytes of all of them."""
+        held, self._held = self._held, {}
+        for message in messages:
+            self._held[id(message)] = held.get(id(message)) or (message, _message_bytes(message))
+        return sum(self._held[id(message)][1] for message in messages)
+
+
 def count_tokens(
-    messages: Sequence[Message], tools: Sequence[ToolSpec], *, bytes_per_token: float = _BYTES_PER_TOKEN
+    messages: Sequence[Message],
+    tools: Sequence[ToolSpec],
+    *,
+    bytes_per_token: float = _BYTES_PER_TOKEN,
+    sizes: MessageSizes | None = None,
 ) -> int:
     """Estimate of the input tokens of a request."""
-    size = sum(map(_message_bytes, messages)) + _tool_bytes(tuple(tools))
+    size = (sizes or MessageSizes()).total(messages) + _tool_bytes(tuple(tools))
     shown = sum(len(message.images) for message in messages if isinstance(message, UserMessage))
     around = _FIXED_TOKENS + _MESSAGE_TOKENS * (len(messages) + len(tools)) + _IMAGE_TOKENS * shown
     return around + math.ceil(size / bytes_per_token)

@@ -89,8 +89,10 @@ def cost_nano_usd(model: str, usage: Usage, over: Entry = NOTHING_OVER) -> int |
     read = _rate(entry, "input_cost_per_token", usage.input_tokens)
     cached = _rate(entry, "cache_read_input_token_cost", usage.input_tokens) or read
     written = _rate(entry, "output_cost_per_token", usage.input_tokens)
-    fresh = usage.input_tokens - usage.cached_tokens
-    return math.ceil((fresh * read + usage.cached_tokens * cached + usage.output_tokens * written) * NANO - 1e-6)
+    thought = _rate(entry, "output_cost_per_reasoning_token", usage.input_tokens) or written
+    fresh, shown = usage.input_tokens - usage.cached_tokens, usage.output_tokens - usage.reasoning_tokens
+    paid = fresh * read + usage.cached_tokens * cached + shown * written + usage.reasoning_tokens * thought
+    return math.ceil(paid * NANO - 1e-6)
 
 
 def worst_case_nano_usd(

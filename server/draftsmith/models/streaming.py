@@ -66,6 +66,7 @@ class StreamingGateway(abc.ABC):
         self._retries = retries or RetryPolicy()
         self.health = health or Health()
         self._counting_errors = counting.CountingErrors()
+        self._sizes = counting.MessageSizes()
         self.catalogue = Catalogue()
         """Prices and limits; replaced as a whole when the user changes facts of a model."""
 
@@ -83,7 +84,7 @@ class StreamingGateway(abc.ABC):
 
         call = _prepare(_accepted(request, self.catalogue), credentials, on_headers, self.catalogue)
         began = time.monotonic()
-        counted = self.count_tokens(request.model, request.messages, request.tools)
+        counted = self._counted(request)
 
         retries = self._retries.patient_for(request.patience_s)
 
@@ -124,7 +125,12 @@ class StreamingGateway(abc.ABC):
 
     def count_tokens(self, model: str, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> int:
         """Estimate of the input tokens by the model's family; `worst_case_cost_nano_usd` adds the recorded error."""
-        return counting.count_tokens(messages, tools, bytes_per_token=_bytes_per_token(model))
+        return counting.count_tokens(messages, tools, bytes_per_token=_bytes_per_token(model), sizes=self._sizes)
+
+    def _counted(self, request: ModelRequest) -> int:
+        """Also the schema of the reply: vendors read it as part of the prompt."""
+        schema = (UserMessage(text=request.reply_schema),) if request.reply_schema else ()
+        return self.count_tokens(request.model, (*request.messages, *schema), request.tools)
 
     def worst_case_cost_nano_usd(self, model: str, input_tokens: int, max_output_tokens: int) -> int | None:
         """Upper bound of one call's price; see `ModelGateway`."""
@@ -174,13 +180,13 @@ class StreamingGateway(abc.ABC):
                 raise failure(call.place, "malformed_reply", detail="the reply is not the JSON asked for", began=True)
             message = replace(message, text=text)
         if end.usage is not None:
-            counted = self.count_tokens(request.model, request.messages, request.tools)
+            counted = self._counted(request)
             self._counting_errors.observe(request.model, counted=counted, actual=end.usage.input_tokens)
         usage = end.usage or counting.estimated_usage(request.messages, request.tools, message)
         cost = end.cost_nano_usd
         if end.usage is None:
             # What the vendor bills is not known: as much as was reserved, so that no budget is passed unseen.
-            counted = self.count_tokens(request.model, request.messages, request.tools)
+            counted = self._counted(request)
             cost = self.worst_case_cost_nano_usd(request.model, counted, request.max_output_tokens)
         elif cost is None:
             cost = self.catalogue.cost_nano_usd(request.model, usage)

@@ -31,7 +31,7 @@ async def answering(desk: Desk, role: Role) -> ChosenModel | None:
     found = await desk.choose_model(needs(desk, role, priced=False if unpriced_allowed(state) else None))
     match found:
         case ChosenModel():
-            _note_switch(desk, role, found)
+            note_switch(desk, role, found)
             return found
         case NoModel(none_found=True):
             if _had_a_key(state):
@@ -58,7 +58,8 @@ def _which(chosen: ChosenModel) -> tuple[str, str]:
     return chosen.model, chosen.endpoint
 
 
-def _note_switch(desk: Desk, role: Role, chosen: ChosenModel) -> None:
+def note_switch(desk: Desk, role: Role, chosen: ChosenModel) -> None:
+    """Records that another model or key answers the role than before, where it does."""
     before = next((one for one in desk.log.state.models if one.role == role), None)
     now = AnsweringModel(role=role, model=chosen.model, endpoint=chosen.endpoint)
     if before is not None and before != now:

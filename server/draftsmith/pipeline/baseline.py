@@ -55,12 +55,14 @@ async def suite_before(desk: Desk, call_id: CallId, check: Check) -> Baseline | 
 
 
 def showing(desk: Desk, call_id: CallId, context: ToolContext) -> ToolContext:
-    """The context with its output shown in the gate's step, as it comes."""
+    """The context with its output and what it uses shown in the gate's step, as it comes."""
 
     def show(_stream: StreamName, text: str) -> None:
         desk.log.show(call_id, "text", text)
 
-    return replace(context, on_output=show)
+    return replace(
+        context, on_output=show, on_usage=desk.measured.shower(desk.log, call_id), on_result=desk.measured.add
+    )
 
 
 async def output_before(desk: Desk, call_id: CallId, check: Check) -> CheckedBefore | None:

@@ -5,13 +5,14 @@ What a workspace says (names, rules files, differences) is quoted as information
 
 from __future__ import annotations
 
-from draftsmith.domain.conversation import Message, Role, SystemMessage, UserMessage
+from draftsmith.domain.conversation import Image, Message, Role, SystemMessage, UserMessage
 from draftsmith.domain.ids import TaskId
 from draftsmith.domain.session.state import SessionState
 from draftsmith.pipeline.code_map import briefed_map
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.evidence import evidence
 from draftsmith.pipeline.facts import ProjectFacts
+from draftsmith.pipeline.needs import SHOWN_IMAGES
 from draftsmith.pipeline.prompts import instructions
 from draftsmith.pipeline.task_brief import coders_task, reviewers_task
 
@@ -30,13 +31,35 @@ async def opening(desk: Desk, role: Role, task_id: TaskId | None) -> list[Messag
     parts = [_workspace(state, desk.facts, shown)]
     if role in MAPPED_ROLES and (code_map := await briefed_map(desk, request)):
         parts.append(code_map)
-    parts.append(f"# The request\n{request}")
+    parts.append(f"# The request\n{request}{_shown_with_it(state, role)}")
     if role == "code" and task_id is not None:
         parts.append(await coders_task(desk, task_id))
     if role == "critique" and task_id is not None:
         parts.append(await reviewers_task(desk, task_id))
         parts.append(await evidence(desk, task_id))
-    return [SystemMessage(text=instructions(role)), UserMessage(text="\n\n".join(parts))]
+    images = await _images(desk) if role in SHOWN_IMAGES else ()
+    return [SystemMessage(text=instructions(role)), UserMessage(text="\n\n".join(parts), images=images)]
+
+
+async def _images(desk: Desk) -> tuple[Image, ...]:
+    """The pictures of the request; read once, since they are part of every prompt."""
+    if desk.images is None:
+        desk.images = tuple(
+            [
+                Image(media_type=one.media_type, data=await desk.log.document(one.document))
+                for one in desk.log.state.images
+            ]
+        )
+    return desk.images
+
+
+def _shown_with_it(state: SessionState, role: Role) -> str:
+    names = ", ".join(one.name for one in state.images)
+    if not names:
+        return ""
+    if role in SHOWN_IMAGES:
+        return f"\n\nThe user's pictures follow: {names}."
+    return f"\n\nWith pictures that you are not shown: {names}."
 
 
 def _workspace(state: SessionState, facts: ProjectFacts, shown: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ from draftsmith.domain.session.events import (
 )
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import count, hold
+from draftsmith.pipeline.describing import by_rule, describe
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.present_base import present_base
 from draftsmith.platform.clock import new_id
@@ -68,7 +69,8 @@ def _tree(state: SessionState) -> TreeId:
 
 
 async def propose(desk: Desk, *, extra: tuple[str, ...] = ()) -> None:
-    """The proposal, or the end when there is nothing to propose. `extra` is said as not verified."""
+    """The proposal, or the end when there is nothing to propose. `extra` is said as not verified: a limit struck, so
+    that no model is asked for a commit message."""
     state = desk.log.state
     base, tree = await present_base(desk), _tree(state)
     if base is None:
@@ -78,14 +80,30 @@ async def propose(desk: Desk, *, extra: tuple[str, ...] = ()) -> None:
     if not changes:
         _nothing_to_propose(desk, state, [task.reason for task in failed])
         return
+    said = _summary(state)
+    if extra:
+        described = by_rule(state, said)
+    else:
+        described = await describe(desk, base, tree, said)
+        now = desk.log.state
+        if now.over or now.unread_messages or now.draft != tree:
+            return  # somebody spoke or acted meanwhile: what comes next is decided anew
     document = encode_changes(changes)
-    summary, documents = hold(_summary(state))
+    summary, documents = hold(said)
+    message, message_documents = hold(described.commit_message)
     proposal = as_proposal(changes, base=base, tree=tree, document=document, summary=summary)
     verified, unverified = _evidence(state)
     unverified += [f"Task {task.task.title!r} was not done: {task.reason}" for task in failed]
     desk.log.stage(
-        ProposalMade(proposal=proposal, verified=tuple(verified), unverified=(*unverified, *extra)),
-        documents=(document, *documents),
+        ProposalMade(
+            proposal=proposal,
+            verified=tuple(verified),
+            unverified=(*unverified, *extra),
+            title=described.title,
+            commit_message=message,
+            described_by=described.model,
+        ),
+        documents=(document, *documents, *message_documents),
     )
 
 

@@ -1,19 +1,22 @@
 """Room for the next reply: when a conversation no longer fits, its older part is shortened, once and for some calls.
 
-Where it is shortened is an event, so that the prompt's beginning stays the same until the next time. Nothing is lost:
-the log has it, and a tool shows it.
+Where it is shortened, and how, is an event, so that the prompt's beginning stays the same until the next time. Nothing
+is lost: the log has it, and a tool shows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from draftsmith.domain.conversation import Message, Role
 from draftsmith.domain.ids import TaskId
 from draftsmith.domain.session.events import ContextCompacted
+from draftsmith.domain.text import EMPTY
 from draftsmith.pipeline.conversation import conversation
 from draftsmith.pipeline.desk import Desk
+from draftsmith.pipeline.digest import digested
 from draftsmith.pipeline.lines import Line, Room, Said
 
 KEPT_TURNS = 3
@@ -45,6 +48,13 @@ async def fitted(
             break
     room, shorter, tokens = best
     if room != present:
+        room = await digested(desk, role, task_id, room, room_tokens)
+        if room.digested > present.digested:
+            told = await conversation(desk, role, task_id, room)
+            if (length := counted_by(told)) <= room_tokens:
+                shorter, tokens = told, length
+            else:
+                room = replace(room, digest=present.digest, digested=present.digested)
         desk.log.stage(
             ContextCompacted(
                 role=role,
@@ -53,6 +63,8 @@ async def fitted(
                 folded_until=room.folded,
                 before_tokens=counted,
                 after_tokens=tokens,
+                digest=room.digest if room.digested > present.digested else EMPTY,
+                asked_until=room.asked,
             )
         )
     return shorter, tokens
@@ -64,10 +76,11 @@ def _rooms(present: Room, placed: Sequence[tuple[float, Line]]) -> list[Room]:
     ends = [int(before) for (before, _), (_, line) in pairwise(placed) if isinstance(line, Said)]
     later = [end for end in ends if end > present.folded]
     kept = later[-KEPT_TURNS] if len(later) >= KEPT_TURNS else present.elided
-    rooms = [Room(elided=max(present.elided, kept), folded=present.folded)]
-    rooms += (Room(elided=max(rooms[0].elided, end), folded=end) for end in _some(later))
+    rooms = [replace(present, elided=max(present.elided, kept))]
+    rooms += (replace(present, elided=max(rooms[0].elided, end), folded=end) for end in _some(later))
     last = int(placed[-1][0]) if placed else 0
-    rooms.append(Room(elided=max(present.elided, last), folded=later[-1] if later else present.folded))
+    folded = later[-1] if later else present.folded
+    rooms.append(replace(present, elided=max(present.elided, last), folded=folded))
     return [room for room in rooms if room != present]
 
 

@@ -30,14 +30,26 @@ async def conversation(desk: Desk, role: Role, task_id: TaskId | None, room: Roo
     before = [line for place, line in placed if place <= shortened.folded]
     if before:
         changes = await _changes(desk, task_id, shortened.folded)
-        text = await folded_text(before, desk.transcript.outcomes, changes, desk.whole)
+        text = await folded_text(
+            before,
+            desk.transcript.outcomes,
+            changes,
+            desk.whole,
+            digest=await desk.whole(shortened.digest),
+            covered=sum(1 for place, _ in placed if place <= shortened.digested),
+        )
         messages.append(UserMessage(text=text))
+    made = desk.messages.get((role, task_id), {})
+    kept: dict[int, tuple[Line, Message]] = {}
     for place, line in placed[len(before) :]:
         if isinstance(line, Answered) and place <= shortened.elided and line.text.length > SHORT_OUTPUT:
             text = elided(line.call_id, line.text.length)
             messages.append(ToolMessage(call_id=line.call_id, name=line.name, text=text))
         else:
-            messages.append(await _message(desk, line))
+            known = made.get(id(line)) or (line, await _message(desk, line))
+            kept[id(line)] = known
+            messages.append(known[1])
+    desk.messages[role, task_id] = kept
     return _answered(messages)
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from draftsmith.domain.conversation import Role
-from draftsmith.domain.ids import CallId
+from draftsmith.domain.conversation import Image, Message, Role
+from draftsmith.domain.figures import NOTHING, Figures
+from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.text import Text
-from draftsmith.domain.work_record import NOTHING, Figures
 from draftsmith.pipeline.facts import ProjectFacts
+from draftsmith.pipeline.lines import Line
+from draftsmith.pipeline.measured import Measured
+from draftsmith.pipeline.packages import Packages
 from draftsmith.pipeline.session_log import SessionLog
 from draftsmith.pipeline.transcript import Transcript
 from draftsmith.ports.models import Credential, ModelGateway, Needs
@@ -41,6 +44,8 @@ class ChosenModel:
     """Tokens that it writes at most; None when unknown."""
     worked: Figures = NOTHING
     """How the model did in this role so far."""
+    recorded: Mapping[Role, Figures] = field(default_factory=dict[Role, Figures])
+    """How all models together did in each role."""
     edits: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     """Tried and good edits of the model in each format."""
     expected_outcome: Callable[[str], str | None] | None = None
@@ -80,6 +85,9 @@ class Desk:
     tools: ToolContext
     choose_model: ChooseModel
     facts: ProjectFacts
+    measured: Measured = field(default_factory=Measured)
+    packages: Packages | None = None
+    """None where commands are not confined: nothing could be shown to them."""
     model: ChosenModel | None = None
     """The one that answered last."""
     counted: dict[Role, int] = field(default_factory=dict[Role, int])
@@ -92,9 +100,15 @@ class Desk:
     """What linters and their kin say of the base, by command."""
     formats: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict[str, tuple[tuple[str, ...], str]])
     """The edit formats of each model, with the reason, as chosen when it was first asked."""
+    images: tuple[Image, ...] | None = None
+    """The pictures of the request, once they were read."""
     code_map: str | None = None
     """The part of the briefing with the map of the code, once it was asked for."""
 
+    messages: dict[tuple[Role, TaskId | None], dict[int, tuple[Line, Message]]] = field(
+        default_factory=dict[tuple[Role, TaskId | None], dict[int, tuple[Line, Message]]]
+    )
+    """The last request's lines, by identity, and what each became: most of a conversation was sent before."""
     ignored_told: set[str] = field(default_factory=set[str])
     """Ignored paths of the draft that the model knows of."""
 

@@ -24,6 +24,7 @@ from draftsmith.pipeline import steps
 from draftsmith.pipeline.closing import close_task, fail_task, propose
 from draftsmith.pipeline.control_calls import next_task_id
 from draftsmith.pipeline.desk import Desk
+from draftsmith.pipeline.environments import prepare
 from draftsmith.pipeline.gates import gates_of, run_gate
 from draftsmith.pipeline.limits import stop_at
 from draftsmith.pipeline.model_calls import ask_model
@@ -58,7 +59,7 @@ async def work(desk: Desk) -> None:
                 continue
             if state.draft is not None and desk.draft.tree != state.draft:
                 await desk.draft.restore(state.draft)
-            await _do(desk, next_step(state, gates))
+            await _do(desk, next_step(state, gates, desk.packages.unprepared(state) if desk.packages else ()))
         except Superseded as reason:
             # Somebody else's events came first: nothing is lost, the next step is decided on the new state.
             log.info("superseded", session_id=desk.log.state.session_id, reason=str(reason))
@@ -82,6 +83,8 @@ async def _do(desk: Desk, step: steps.Step) -> None:
             await ask_model(desk, role, task_id)
         case steps.RunTool(call=call):
             await run_tool(desk, call)
+        case steps.Prepare(wanted=wanted):
+            await prepare(desk, wanted)
         case steps.RunGate(task_id=task_id, gate=gate):
             await run_gate(desk, task_id, gate)
         case steps.FailTask(task_id=task_id, reason=reason):
@@ -91,8 +94,7 @@ async def _do(desk: Desk, step: steps.Step) -> None:
         case steps.Propose():
             await propose(desk)
         case steps.ApprovePlan():
-            if await ask_for_plan_money(desk):
-                desk.log.stage(PlanApproved())
+            await _approve_plan(desk)
         case steps.AskForPlan():
             await _ask_for_plan(desk, desk.log.state)
         case steps.StopAtLimit(struck=struck):
@@ -102,6 +104,11 @@ async def _do(desk: Desk, step: steps.Step) -> None:
             await desk.log.wait()
         case _:
             _record(desk, step)
+
+
+async def _approve_plan(desk: Desk) -> None:
+    if await ask_for_plan_money(desk):
+        desk.log.stage(PlanApproved())
 
 
 def _record(

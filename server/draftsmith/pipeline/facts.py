@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from draftsmith.code.facts.gather import facts_text, gather
 from draftsmith.code.facts.model import MANIFEST_CHARACTERS, Facts
+from draftsmith.code.facts.preparations import Preparation, preparations
 from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.snapshot import open_snapshot
 from draftsmith.workspace.store import ObjectStore
@@ -49,6 +50,8 @@ class ProjectFacts:
     checks: tuple[Check, ...]
     rules: tuple[Rules, ...]
     of_roots: tuple[tuple[str, Facts], ...] = ()
+    preparations: tuple[tuple[int, Preparation], ...] = ()
+    """The environments that lock files ask for, each with the number of its root."""
 
     def outline(self, limit: int) -> tuple[str, ...]:
         """The listing with at most `limit` lines."""
@@ -90,6 +93,7 @@ def _read(_stop: Stop, store: ObjectStore, tree: str, ignored: tuple[str, ...], 
     checks: list[Check] = []
     rules: list[Rules] = []
     of_roots: list[tuple[str, Facts]] = []
+    wanted: list[tuple[int, Preparation]] = []
     several = len(roots) > 1
     for number, content in enumerate(open_snapshot(store, tree)):
         files = {os.fsdecode(name): entry for name, entry in every_file(store, content.tree).items()}
@@ -99,6 +103,7 @@ def _read(_stop: Stop, store: ObjectStore, tree: str, ignored: tuple[str, ...], 
         found += (prefix + one for one in sorted(files))
         facts = gather(root)
         of_roots.append((name, facts))
+        wanted += ((number, one) for one in preparations(root, number))
         languages.update({one.name: one.files for one in facts.languages})
         checks += (
             Check(gate=one.purpose, command=one.command, root=number, source=one.source)
@@ -113,6 +118,7 @@ def _read(_stop: Stop, store: ObjectStore, tree: str, ignored: tuple[str, ...], 
         checks=tuple(checks),
         rules=tuple(rules),
         of_roots=tuple(of_roots),
+        preparations=tuple(wanted),
     )
 
 

@@ -29,6 +29,8 @@ HEADING = (
     " The rules, the request, the task and what the user said are whole."
 )
 
+DIGEST_HEADING = "# What you did and learnt until then, as a summary"
+
 Whole = Callable[[Text], Awaitable[str]]
 
 
@@ -46,19 +48,32 @@ def elided(call_id: CallId, length: int) -> str:
     return f'[{length:,} characters were left out to make room; read_output(output="{call_id}") shows them again]'
 
 
-async def folded_text(lines: Sequence[Line], outcomes: dict[CallId, Outcome], changes: str, whole: Whole) -> str:
-    """The lines in short. `changes` says what was changed in files until then."""
+async def folded_text(
+    lines: Sequence[Line],
+    outcomes: dict[CallId, Outcome],
+    changes: str,
+    whole: Whole,
+    *,
+    digest: str = "",
+    covered: int = 0,
+) -> str:
+    """The lines in short. `changes` says what was changed in files until then, `digest` what was said and done in the
+    first `covered` lines: of those only the user's words stand beside it."""
     problems = [line for line in lines if isinstance(line, Told) and line.weight == "problem"]
     newest = problems[-1].at if problems else 0
     parts = [HEADING]
+    if digest:
+        parts.append(f"{DIGEST_HEADING}\n{digest}")
     told: list[str] = []
     users: set[str] = set()
-    for line in lines:
+    for place, line in enumerate(lines):
         match line:
+            case Said() | Answered() | Told(weight="talk") if place < covered:
+                pass
             case Said(text=text):
-                told += _said(text)
+                told += said_line(text)
             case Answered():
-                told.append(_answered(line, outcomes.get(line.call_id)))
+                told.append(answered_line(line, outcomes.get(line.call_id)))
             case Told(weight="user", before=before, text=text):
                 told.append(f"- {before} {await whole(text)}".rstrip())
                 users.add(told[-1])
@@ -70,7 +85,8 @@ async def folded_text(lines: Sequence[Line], outcomes: dict[CallId, Outcome], ch
     if left_out > 0:
         kept = [one for one in told[:left_out] if one in users]
         told = [*kept, f"- [{count(left_out - len(kept), 'earlier line')} left out]", *told[left_out:]]
-    parts.append("\n".join(told))
+    if told:
+        parts.append("\n".join(told))
     if files := _files(outcomes, lines):
         parts.append(files)
     if changes:
@@ -79,13 +95,15 @@ async def folded_text(lines: Sequence[Line], outcomes: dict[CallId, Outcome], ch
     return "\n\n".join(parts)
 
 
-def _said(text: Text) -> list[str]:
+def said_line(text: Text) -> list[str]:
+    """The beginning of what the model said; none when it said nothing."""
     words = " ".join(text.preview.split())
     shown = words if len(words) <= SAID_CHARACTERS else f"{words[:SAID_CHARACTERS]}…"
     return [f"- You said: {shown}"] if shown else []
 
 
-def _answered(line: Answered, outcome: Outcome | None) -> str:
+def answered_line(line: Answered, outcome: Outcome | None) -> str:
+    """What a call did, and how its output begins."""
     title = outcome.title if outcome is not None else line.name
     ended = "" if outcome is None or outcome.outcome == "ok" else f" ({outcome.outcome})"
     first = _first_line(line.text.preview, OUTPUT_CHARACTERS)

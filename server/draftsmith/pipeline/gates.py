@@ -51,6 +51,7 @@ async def run_gate(desk: Desk, task_id: TaskId, gate: str) -> None:
 async def finish_gate(desk: Desk, call_id: CallId, task_id: TaskId, gate: str) -> None:
     """The run itself, also of a gate whose intent is in the log and whose outcome was lost."""
     begun = now_ms()
+    desk.measured.begin()
     check = desk.facts.check(gate)
     try:
         looked = _as_looked(await interruptible(desk.log, _look(desk, call_id, gate, check)))
@@ -69,7 +70,9 @@ async def finish_gate(desk: Desk, call_id: CallId, task_id: TaskId, gate: str) -
         findings=looked.findings,
         tests=looked.tests,
     )
-    desk.log.stage(GateFinished(call_id=call_id, task_id=task_id, result=result), documents=documents)
+    desk.log.stage(
+        GateFinished(call_id=call_id, task_id=task_id, result=result, used=desk.measured.sum), documents=documents
+    )
 
 
 Found = tuple[Verdict, str, str] | Looked
@@ -175,7 +178,13 @@ async def run_check(desk: Desk, call_id: CallId, check: Check, folder: Path) -> 
         time_limit_seconds=TIME_LIMIT_SECONDS,
         kept_bytes=EVIDENCE_BYTES,
     )
-    return await desk.tools.sandbox.run(command, on_output=lambda _, text: desk.log.show(call_id, "text", text))
+    result = await desk.tools.sandbox.run(
+        command,
+        on_output=lambda _, text: desk.log.show(call_id, "text", text),
+        on_usage=desk.measured.shower(desk.log, call_id),
+    )
+    desk.measured.add(result)
+    return result
 
 
 async def _undo_traces(desk: Desk, before: str) -> None:

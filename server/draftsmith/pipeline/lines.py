@@ -47,7 +47,11 @@ Line = Said | Answered | Told
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """How a conversation is shortened: tool outputs up to event `elided` are left out, all up to `folded` is told in
-    short. Zeros: not at all."""
+    short: up to `digested` by `digest`, which a model wrote, the rest line by line. Up to `asked` a model was asked for
+    that. Zeros: not at all."""
 
     elided: int = 0
     folded: int = 0
+    digest: Text = EMPTY
+    digested: int = 0
+    asked: int = 0

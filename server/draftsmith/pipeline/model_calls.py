@@ -11,15 +11,9 @@ from draftsmith.domain.conversation import AssistantMessage, Message, Role
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import CallId, TaskId
 from draftsmith.domain.limits import struck
-from draftsmith.domain.session.events import (
-    ModelCallFailed,
-    ModelCallFinished,
-    ModelCallIntended,
-    RequestedToolCall,
-    SessionStopped,
-)
-from draftsmith.domain.text import hold
+from draftsmith.domain.session.events import ModelCallIntended, SessionStopped
 from draftsmith.pipeline.answering import another, answering
+from draftsmith.pipeline.call_outcomes import stage_failed, stage_finished
 from draftsmith.pipeline.compaction import fitted
 from draftsmith.pipeline.desk import ChosenModel, Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
@@ -34,7 +28,6 @@ from draftsmith.ports.models import (
     Delta,
     FailureCategory,
     ModelFailure,
-    ModelReply,
     ModelRequest,
     ReasoningDelta,
     TextDelta,
@@ -175,57 +168,16 @@ async def _call(desk: Desk, chosen: ChosenModel, request: ModelRequest, call_id:
             chosen.gateway.complete(request, credentials=chosen.credential, on_delta=on_delta),
         )
     except Interrupted:
-        _failed(desk, call_id, "cancelled", "The session was ended while the model was answering.", reserve, begun)
+        stage_failed(desk, call_id, "cancelled", "The session was ended while the model was answering.", reserve, begun)
         return
     except ModelFailure as failure:
         charged = reserve if failure.billed else 0
+        log.warning("model_call_failed", call_id=call_id, category=failure.category, billed=failure.billed)
         message = f"{failure}{_next_try(desk, failure)}"
-        _failed(desk, call_id, failure.category, message, charged, begun, retryable=failure.retryable)
+        stage_failed(desk, call_id, failure.category, message, charged, begun, retryable=failure.retryable)
         await _after_failure(desk, role=request.role, failure=failure)
         return
-    _finished(desk, call_id, reply)
-
-
-def _finished(desk: Desk, call_id: CallId, reply: ModelReply) -> None:
-    text, text_documents = hold(reply.message.text)
-    reasoning, reasoning_documents = hold(reply.message.reasoning)
-    calls: list[RequestedToolCall] = []
-    documents = [*text_documents, *reasoning_documents]
-    for call in reply.message.tool_calls:
-        arguments, more = hold(call.arguments)
-        documents += more
-        ours = CallId(new_id("t"))
-        desk.vendor_ids[ours] = call.call_id
-        calls.append(RequestedToolCall(call_id=ours, name=call.name, arguments=arguments))
-    desk.log.stage(
-        ModelCallFinished(
-            call_id=call_id,
-            text=text,
-            reasoning=reasoning,
-            tool_calls=tuple(calls),
-            stop_reason=reply.stop_reason,
-            usage=reply.usage,
-            cost_nano_usd=reply.cost_nano_usd,
-            duration_ms=reply.total_ms,
-            first_token_ms=reply.first_token_ms,
-        ),
-        documents=tuple(documents),
-    )
-
-
-def _failed(
-    desk: Desk, call_id: CallId, category: str, message: str, charged: int, begun: int, *, retryable: bool = False
-) -> None:
-    desk.log.stage(
-        ModelCallFailed(
-            call_id=call_id,
-            category=category,
-            message=message,
-            retryable=retryable,
-            charged_nano_usd=charged,
-            duration_ms=max(0, now_ms() - begun),
-        )
-    )
+    stage_finished(desk, call_id, reply)
 
 
 async def _after_failure(desk: Desk, *, role: Role, failure: ModelFailure) -> None:

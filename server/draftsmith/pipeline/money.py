@@ -6,16 +6,17 @@ An estimate says what it rests on; where nothing is recorded it says so.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from draftsmith.domain.decisions import GO_ON, STOP, Decision, DecisionSubject
 from draftsmith.domain.errors import UserError
+from draftsmith.domain.figures import NOTHING, Figures
 from draftsmith.domain.ids import DecisionId
 from draftsmith.domain.limits import NANO_USD
 from draftsmith.domain.session.events import DecisionRequested, SessionStopped, WorkEstimated
 from draftsmith.domain.session.state import SessionState
 from draftsmith.domain.text import hold
-from draftsmith.domain.work_record import Figures
 from draftsmith.pipeline.desk import ChosenModel, Desk
 from draftsmith.pipeline.needs import needs
 
@@ -24,11 +25,21 @@ SETTING = "DRAFTSMITH_RUNNER_ASK_ABOVE"
 ASK_ABOVE_USD = 5.0
 
 ENOUGH_TASKS = 3
-"""Recorded tasks of a model from which its own figures are believed."""
-ROUGH_INPUT, ROUGH_OUTPUT, ROUGH_SECONDS = 90_000, 5_000, 240
-"""What a task took in the recorded sessions, with its review."""
-WITH_REVIEW = 1.25
-"""The reviewer reads about a quarter of what the coder does."""
+"""Recorded tasks from which figures are believed."""
+ROUGH_INPUT, ROUGH_OUTPUT = 22_220, 1_086
+"""What a task took in the example that is shipped as a recording, with its review; a test adds it up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OneTask:
+    """What one task with its review is likely to take. `nano_usd` None: by the price of its tokens."""
+
+    input_tokens: float
+    output_tokens: float
+    seconds: float
+    nano_usd: float | None
+    basis: Literal["record", "others", "rough"]
+    recorded: int
 
 
 async def ask_for_plan_money(desk: Desk) -> bool:
@@ -62,35 +73,52 @@ async def estimated(desk: Desk) -> WorkEstimated | None:
     chosen = await desk.choose_model(needs(desk, "code"))
     if not isinstance(chosen, ChosenModel) or not tasks or state.recording is not None:
         return None
-    figures = chosen.worked
-    basis: Literal["record", "rough"] = "record" if figures.tasks >= ENOUGH_TASKS else "rough"
-    one = _mean(figures) if basis == "record" else (ROUGH_INPUT, ROUGH_OUTPUT, ROUGH_SECONDS)
-    cost = _cost(chosen, one) if basis == "rough" or figures.unpriced_calls else _mean_cost(figures)
+    one = _one_task(chosen)
+    input_tokens, output_tokens = round(one.input_tokens * tasks), round(one.output_tokens * tasks)
+    cost = None if one.nano_usd is None else round(one.nano_usd * tasks)
+    if cost is None:
+        cost = chosen.gateway.worst_case_cost_nano_usd(chosen.model, input_tokens, output_tokens)
     return WorkEstimated(
         model=chosen.model,
         tasks=tasks,
-        input_tokens=one[0] * tasks,
-        output_tokens=one[1] * tasks,
-        nano_usd=None if cost is None else cost * tasks,
-        seconds=one[2] * tasks,
-        basis=basis,
-        recorded_tasks=figures.tasks,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        nano_usd=cost,
+        seconds=round(one.seconds * tasks),
+        basis=one.basis,
+        recorded_tasks=one.recorded,
     )
 
 
-def _mean(figures: Figures) -> tuple[int, int, int]:
-    """Tokens in and out, and seconds, of one recorded task with its review."""
-    share = WITH_REVIEW / figures.tasks
-    seconds = (figures.model_ms + figures.tool_ms) * share / 1000
-    return round(figures.input_tokens * share), round(figures.output_tokens * share), max(1, round(seconds))
+def _one_task(chosen: ChosenModel) -> _OneTask:
+    """By the model's own record, else by that of all, else by the example."""
+    own, everybody = chosen.worked, chosen.recorded.get("code", NOTHING)
+    if own.tasks >= ENOUGH_TASKS:
+        return _mean("record", own, chosen.recorded.get("critique", NOTHING))
+    if everybody.tasks >= ENOUGH_TASKS:
+        # What others cost says little of this one's price.
+        return replace(_mean("others", everybody, chosen.recorded.get("critique", NOTHING)), nano_usd=None)
+    return _OneTask(
+        input_tokens=ROUGH_INPUT, output_tokens=ROUGH_OUTPUT, seconds=0, nano_usd=None, basis="rough", recorded=0
+    )
 
 
-def _mean_cost(figures: Figures) -> int:
-    return round(figures.nano_usd * WITH_REVIEW / figures.tasks)
+def _mean(basis: Literal["record", "others"], coded: Figures, reviewed: Figures) -> _OneTask:
+    """A task as it was recorded, with as much of a review as was recorded of reviews."""
+    task, review = 1 / coded.tasks, 1 / max(1, reviewed.tasks)
+    priced = not coded.unpriced_calls and not reviewed.unpriced_calls
+    return _OneTask(
+        input_tokens=coded.input_tokens * task + reviewed.input_tokens * review,
+        output_tokens=coded.output_tokens * task + reviewed.output_tokens * review,
+        seconds=max(1.0, (_milliseconds(coded) * task + _milliseconds(reviewed) * review) / 1000),
+        nano_usd=coded.nano_usd * task + reviewed.nano_usd * review if priced else None,
+        basis=basis,
+        recorded=coded.tasks,
+    )
 
 
-def _cost(chosen: ChosenModel, one: tuple[int, int, int]) -> int | None:
-    return chosen.gateway.worst_case_cost_nano_usd(chosen.model, one[0], one[1])
+def _milliseconds(figures: Figures) -> int:
+    return figures.model_ms + figures.tool_ms
 
 
 def ask_above() -> int | None:

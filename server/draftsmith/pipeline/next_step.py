@@ -30,8 +30,9 @@ BLOCKING = ("major", "critical")
 """Severities of findings that send the coder back."""
 
 
-def next_step(state: SessionState, gates: Sequence[str]) -> steps.Step:
-    """What to do now. `gates` are the names of the gates that a task has to pass, in order."""
+def next_step(state: SessionState, gates: Sequence[str], unprepared: Sequence[str] = ()) -> steps.Step:
+    """What to do now. `gates` are the names of the gates that a task has to pass, in order; `unprepared` the
+    environments that are still to be made for it."""
     if state.over or state.status == "starting":
         return steps.Done()
     if state.decisions:
@@ -42,6 +43,8 @@ def next_step(state: SessionState, gates: Sequence[str]) -> steps.Step:
         return steps.StopAtLimit(struck=hit)
     task = state.active_task
     if task is not None:
+        if unprepared and task.phase in ("coding", "gates") and not task.impossible:
+            return steps.Prepare(wanted=unprepared[0])
         return _within_task(state, task, gates)
     return _between_tasks(state)
 

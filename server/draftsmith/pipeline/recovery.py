@@ -5,9 +5,10 @@ Edits and confined commands are repeated from the tree in their intent; a lost m
 
 from __future__ import annotations
 
-from draftsmith.domain.session.events import ModelCallFailed, ToolCallFinished
+from draftsmith.domain.session.events import EnvironmentFinished, ModelCallFailed, ToolCallFinished
 from draftsmith.domain.text import inline
 from draftsmith.pipeline.desk import Desk
+from draftsmith.pipeline.environments import finish_environment
 from draftsmith.pipeline.gates import finish_gate
 from draftsmith.platform.clock import now_ms
 
@@ -31,6 +32,8 @@ async def settle_interrupted(desk: Desk) -> None:
         )
     if state.gate is not None and not state.over:
         await finish_gate(desk, state.gate.call_id, state.gate.task_id, state.gate.gate)
+    if state.environment is not None and not state.over:
+        await finish_environment(desk)
     if state.over:
         _end_open_calls(desk)
     await desk.log.flush()
@@ -38,6 +41,9 @@ async def settle_interrupted(desk: Desk) -> None:
 
 def _end_open_calls(desk: Desk) -> None:
     """The session is over: calls with an effect under way end where the draft was before them."""
+    if (environment := desk.log.state.environment) is not None:
+        reason = "The session was ended while it was made."
+        desk.log.stage(EnvironmentFinished(call_id=environment.call_id, outcome="interrupted", reason=reason))
     for pending in desk.log.state.tool_calls:
         if pending.tree is not None:
             desk.log.stage(

@@ -61,6 +61,13 @@ class NoticeStall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare:
+    """An environment that the project's lock file asks for is not there yet."""
+
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunGate:
     task_id: TaskId
     gate: str
@@ -112,6 +119,7 @@ Step = (
     | StartTask
     | SkipTask
     | NoticeStall
+    | Prepare
     | RunGate
     | Repair
     | CloseTask

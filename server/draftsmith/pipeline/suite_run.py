@@ -74,7 +74,9 @@ async def _run(context: ToolContext, check: Check, call_id: CallId, run: Reporte
         time_limit_seconds=seconds,
         kept_bytes=EVIDENCE_BYTES,
     )
-    result = await context.sandbox.run(command, on_output=context.on_output)
+    result = await context.sandbox.run(command, on_output=context.on_output, on_usage=context.on_usage)
+    if context.on_result is not None:
+        context.on_result(result)
     return await asyncio.to_thread(_read, result, root, run.reports)
 
 

@@ -21,12 +21,12 @@ from draftsmith.domain.text import hold
 from draftsmith.pipeline.control_calls import control
 from draftsmith.pipeline.desk import Desk
 from draftsmith.pipeline.interruptible import Interrupted, interruptible
+from draftsmith.pipeline.measured import Measured
 from draftsmith.pipeline.permission import Permitted, Refused, permission
 from draftsmith.pipeline.roles import TOOLS_OF
 from draftsmith.pipeline.session_log import NotAppended
 from draftsmith.pipeline.traces import traces
 from draftsmith.platform.clock import now_ms
-from draftsmith.ports.sandbox import Usage
 from draftsmith.tools.command import mounted_roots
 from draftsmith.tools.paths import locate
 from draftsmith.tools.registry import Call, parse_call, run_call
@@ -34,7 +34,6 @@ from draftsmith.tools.tool import CommandMeta, EditMeta, ToolContext, ToolResult
 from draftsmith.workspace.draft import PathInRoot
 
 TITLE_CHARACTERS = 200
-USAGE_OFTEN_SECONDS, USAGE_SELDOM_SECONDS = 60, 5
 
 
 async def run_tool(desk: Desk, pending: PendingToolCall) -> None:
@@ -116,7 +115,10 @@ async def _effect(desk: Desk, pending: PendingToolCall, call: Call, network: tup
         await desk.log.flush()
     begun = now_ms()
     context = replace(
-        desk.tools, on_output=_shower(desk, pending), on_usage=_usage_shower(desk, pending), network_hosts=network
+        desk.tools,
+        on_output=_shower(desk, pending),
+        on_usage=Measured.shower(desk.log, pending.request.call_id),
+        network_hosts=network,
     )
     try:
         result = await interruptible(desk.log, run_call(call, context))
@@ -149,25 +151,6 @@ def _shower(desk: Desk, pending: PendingToolCall):
         desk.log.show(pending.request.call_id, "text", text)
 
     return show
-
-
-def _usage_shower(desk: Desk, pending: PendingToolCall):
-    def show(usage: Usage) -> None:
-        # A long one is told less often: what it used before is of no interest to anybody.
-        if usage.wall_seconds < USAGE_OFTEN_SECONDS or round(usage.wall_seconds) % USAGE_SELDOM_SECONDS == 0:
-            desk.log.show(pending.request.call_id, "usage", f"{_so_far(usage).describe()}\n")
-
-    return show
-
-
-def _so_far(usage: Usage) -> CommandUse:
-    return CommandUse(
-        wall_ms=round(usage.wall_seconds * 1000),
-        cpu_ms=round(usage.cpu_seconds * 1000),
-        peak_memory_bytes=usage.memory_bytes,
-        read_bytes=usage.read_bytes,
-        written_bytes=usage.written_bytes,
-    )
 
 
 def _used(result: ToolResult) -> CommandUse | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.envelope import Envelope
@@ -20,6 +20,7 @@ from draftsmith.domain.session.events import (
     ContextCompacted,
     CritiqueFinished,
     DraftRestored,
+    EnvironmentFinished,
     GateFinished,
     MessageReceived,
     ModelCallFailed,
@@ -50,6 +51,10 @@ NUDGE = {
 
 GATE_CHARACTERS = 8_000
 """Of a gate's output; its end says most."""
+
+UNTOLD = ("wants_network", "interrupted")
+ENVIRONMENT = "The project's packages:"
+ENVIRONMENT_CHARACTERS = 2_000
 
 RENEWED = "Since then the workspace has changed under the draft:"
 
@@ -246,8 +251,8 @@ class Transcript:
                 self._said(version, event)
             case ToolCallFinished() as event:
                 self._answered(version, event)
-            case ContextCompacted(role=role, task_id=task_id, elided_until=elided, folded_until=folded):
-                self._rooms.append((version, role, task_id, Room(elided=elided, folded=folded)))
+            case ContextCompacted() as event:
+                self._shortened(version, event)
             case BaseTaken(tree=tree, draft_tree=draft_tree):
                 self._trees.append((version, draft_tree or tree))
             case DraftRestored(tree=tree):
@@ -266,6 +271,19 @@ class Transcript:
                 self._message(version, text)
             case event:
                 self._task_event(version, event)
+
+    def _shortened(self, version: int, event: ContextCompacted) -> None:
+        """A summary holds until the next one."""
+        before = self.room(event.role, event.task_id)
+        room = replace(
+            before,
+            elided=event.elided_until,
+            folded=event.folded_until,
+            digest=event.digest if event.digest.length else before.digest,
+            digested=event.folded_until if event.digest.length else before.digested,
+            asked=event.asked_until,
+        )
+        self._rooms.append((version, event.role, event.task_id, room))
 
     def _said(self, version: int, event: ModelCallFinished) -> None:
         _, role, task_id, _ = self._calls[event.call_id]
@@ -303,6 +321,11 @@ class Transcript:
                 self._starts.append((version, task_id, self._trees[-1][1] if self._trees else None))
             case TaskReported(task_id=task_id):
                 self._rounds.append((version, task_id))
+            case EnvironmentFinished() as event if self._active and event.outcome not in UNTOLD:
+                told = Told(before=f"{ENVIRONMENT} {event.reason}", text=event.text, most=ENVIRONMENT_CHARACTERS)
+                if event.outcome != "failed":
+                    told = Told(before=f"{ENVIRONMENT} {event.reason}")
+                self._add(version, "code", self._active[-1][1], told)
             case GateFinished(task_id=task_id, result=result):
                 self._gates.append((version, task_id, result))
             case CritiqueFinished(task_id=task_id, findings=findings, summary=summary):

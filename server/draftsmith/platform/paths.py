@@ -18,6 +18,26 @@ def state_dir() -> Path:
     return Path(platformdirs.user_state_dir("draftsmith"))
 
 
+def users_file(state: Path) -> Path:
+    """The named users of the hub; for the user's own eyes."""
+    return hub_dir(state) / "users.json"
+
+
+def signed_in_file(state: Path) -> Path:
+    """Which browsers are signed in, as hashes."""
+    return hub_dir(state) / "signed-in.json"
+
+
+def web_port_file(state: Path) -> Path:
+    """The port on loopback that the last hub had: browsers keep their address over a restart."""
+    return hub_dir(state) / "web-port"
+
+
+def repeats_file(state: Path) -> Path:
+    """Commands that came with a key, and what was answered."""
+    return hub_dir(state) / "repeats.jsonl"
+
+
 def hub_dir(state: Path) -> Path:
     """The hub's folder: database, objects, logs, lock and endpoint file."""
     return state / "hub"

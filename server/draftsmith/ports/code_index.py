@@ -92,6 +92,14 @@ class UsePage:
     cut: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The definitions of one text by line. `skipped` says why it was not looked at: `language`, or as in `CodeMap`."""
+
+    symbols: tuple[Symbol, ...]
+    skipped: str = ""
+
+
 UseKind = Literal["calls", "references", "imports"]
 
 
@@ -147,6 +155,10 @@ class CodeIndex(Protocol):
         cursor: str | None = None,
     ) -> UsePage:
         """Where a tree-sitter query matches, in files of its language."""
+        ...
+
+    async def outline(self, path: str, text: str) -> Outline:
+        """The definitions of a text, in the language that its path says. No folder is looked at."""
         ...
 
     async def close(self) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from draftsmith.domain.codec import Event
-from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.envelope import LOCAL_USER, Envelope
 from draftsmith.domain.errors import AdapterError
+from draftsmith.domain.figures import Figures, WorkKept, WorkKey
 from draftsmith.domain.ids import DocumentId, SessionId, StreamId
-from draftsmith.domain.work_record import Figures, WorkKey
 
 
 class VersionConflict(AdapterError):
@@ -51,6 +51,7 @@ class SessionRow:
     updated_at: int
     cost_nano_usd: int
     version: int
+    owner: str = LOCAL_USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,14 @@ class WorkRow:
     session_id: SessionId
     key: WorkKey
     figures: Figures
+
+
+KEPT_PREFIX = "deleted/"
+
+
+def kept_of(owner: str) -> SessionId:
+    """Under what the work of models in sessions of this user is counted once they are deleted."""
+    return SessionId(f"{KEPT_PREFIX}{owner}")
 
 
 WorkColumn = Literal["day", "model", "endpoint", "role", "session_id", "workspace_id"]
@@ -114,10 +123,13 @@ class EventStore(Protocol):
 
     async def document(self, document_id: DocumentId) -> bytes | None: ...
 
-    async def forget(self, session_id: SessionId, streams: Sequence[StreamId]) -> int:
+    async def forget(
+        self, session_id: SessionId, streams: Sequence[StreamId], *, kept: Envelope[WorkKept] | None = None
+    ) -> int:
         """Removes the streams for good, with the session's read rows and the documents that no other stream names.
+        What models did in it is `kept` for the user in its envelope.
 
-        All of it or nothing, durable on return. Returns how many documents went.
+        All of it or nothing, durable on return. Returns how many documents went. Raises VersionConflict.
         """
         ...
 
@@ -130,9 +142,10 @@ class EventStore(Protocol):
         before: tuple[int, str] | None = None,
         workspace_id: str | None = None,
         statuses: tuple[str, ...] = (),
+        owners: Collection[str] | None = None,
     ) -> Sequence[SessionRow]:
         """Newest first; `before` is (updated_at, session_id) of the last row of the page before.
-        `statuses` limits the list to sessions in one of them."""
+        `statuses` limits the list to sessions in one of them, `owners` to those that one of these users started."""
         ...
 
     async def session(self, session_id: SessionId) -> SessionRow | None: ...
@@ -142,9 +155,13 @@ class EventStore(Protocol):
         ...
 
     async def entities(
-        self, session_id: SessionId, kind: str, *, limit: int, before: int | None = None
+        self, session_id: SessionId, kind: str, *, limit: int, before: int | None = None, first: int | None = None
     ) -> Sequence[EntityRow]:
-        """The last `limit` rows with an ordinal below `before`, in ascending order."""
+        """The last `limit` rows with an ordinal below `before`, or those from place `first` (from 0) on; ascending."""
+        ...
+
+    async def count_entities(self, session_id: SessionId, kind: str, *, before: int | None = None) -> int:
+        """How many there are, or how many with an ordinal below `before`."""
         ...
 
     async def entity(self, session_id: SessionId, kind: str, entity_id: str) -> EntityRow | None: ...
@@ -156,6 +173,8 @@ class EventStore(Protocol):
         since: str = "",
         session_id: str = "",
         sessions: Sequence[SessionId] | None = None,
+        owners: Collection[str] | None = None,
     ) -> Sequence[WorkSum]:
-        """How models did, summed by these columns, of days from `since` (ISO date) on, or of some sessions only."""
+        """How models did, summed by these columns, of days from `since` (ISO date) on, or of some sessions or users
+        only."""
         ...

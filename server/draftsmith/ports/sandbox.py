@@ -27,16 +27,37 @@ TIME_LIMIT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MountedFolder:
+    """A folder of the runner's own that shows at `path`: packages that were installed for the project, or a cache of
+    downloads. It is no part of the draft, wherever it shows."""
+
+    path: Path
+    source: Path
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MountedRoot:
     """One workspace folder as the command sees it: the draft, at the workspace's own absolute path.
 
     `dependency_folders` are ignored folders of the workspace (`.venv`, `node_modules`, …) by their absolute
-    workspace paths; they are shown read-only on top of the draft.
+    workspace paths; they are shown read-only on top of the draft. `folders` are shown beside them, and `variables` are
+    what every command needs to find them. Unconfined commands see none of these.
     """
 
     workspace_path: Path
     draft_path: Path
     dependency_folders: tuple[Path, ...] = ()
+    folders: tuple[MountedFolder, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def environments(self) -> tuple[tuple[Path, Path], ...]:
+        """Folders with what is installed for the project: where each shows, and where it is."""
+        return (
+            *((folder, folder) for folder in self.dependency_folders),
+            *((one.path, one.source) for one in self.folders),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

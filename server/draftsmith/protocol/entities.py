@@ -34,6 +34,20 @@ class RootFolder(Message):
     path: str
 
 
+class EstimateInfo(Message):
+    """What the plan was thought to take before it began. `others`: little was recorded of the model,
+    but enough of others; `rough`: of none."""
+
+    model: str
+    tasks: int
+    input_tokens: int
+    output_tokens: int
+    nano_usd: int | None
+    seconds: int
+    basis: Literal["record", "others", "rough"]
+    recorded_tasks: int
+
+
 class SessionEntity(Entity):
     kind: Literal["session"] = "session"
     workspace_id: str
@@ -51,7 +65,13 @@ class SessionEntity(Entity):
     draft: str | None
     plan_summary: str = ""
     plan_risks: tuple[str, ...] = ()
+    estimate: EstimateInfo | None = None
     summary: str = ""
+    commit_message: str = Field(default="", description="For the proposal; nothing is ever committed by itself.")
+    described_by: str = Field(
+        default="", description="The model that wrote title and commit message; empty: made by rule."
+    )
+    images: tuple[str, ...] = Field(default=(), description="Names of the pictures that came with the request.")
     verified: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
     stopped: StoppedReason | None = None

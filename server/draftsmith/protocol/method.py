@@ -7,13 +7,14 @@ from typing import Literal
 
 from draftsmith.protocol.model import Message
 
-Permission = Literal["none", "view", "review", "own"]
+Permission = Literal["none", "view", "review", "own", "local"]
 
 PERMISSIONS: dict[Permission, str] = {
     "none": "before the connection is known",
     "view": "read",
     "review": "decide and steer",
-    "own": "start, stop, keys",
+    "own": "start, resume, delete; models, keys, rules",
+    "local": "what concerns the hub's machine: editors, browsers, named users, the hub's end; for its own user only",
 }
 
 

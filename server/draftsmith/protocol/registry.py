@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from draftsmith.protocol.entities import Snapshot, Update
 from draftsmith.protocol.method import Method, method
-from draftsmith.protocol.methods import buffers, code, facts, hub, proposal, search, session, web
+from draftsmith.protocol.methods import buffers, code, facts, hub, overview, proposal, search, session, web
 from draftsmith.protocol.model import Message
 from draftsmith.protocol.model_methods import MODEL_METHODS
+from draftsmith.protocol.operation_methods import OPERATION_METHODS
+from draftsmith.protocol.overview_methods import OVERVIEW_METHODS
+from draftsmith.protocol.project_methods import PROJECT_METHODS
 from draftsmith.protocol.rule_methods import RULE_METHODS
 from draftsmith.protocol.session_methods import SESSION_METHODS
+from draftsmith.protocol.user_methods import USER_METHODS
 
 _SESSION = ("unknown_session",)
 _LEGAL = ("unknown_session", "illegal_command")
@@ -36,14 +40,14 @@ METHODS: tuple[Method, ...] = (
         "hub/stop",
         hub.StopParams,
         hub.StopResult,
-        "own",
+        "local",
         "Stops the hub and its runner; sessions go on at the next start.",
     ),
     method(
         "web/open",
         web.OpenParams,
         web.OpenResult,
-        "own",
+        "local",
         "An address that signs a browser in, once and soon.",
         errors=("no_web",),
     ),
@@ -65,6 +69,7 @@ METHODS: tuple[Method, ...] = (
         errors=("unknown_document",),
     ),
     *SESSION_METHODS,
+    *OVERVIEW_METHODS,
     method(
         "proposal/hunks",
         proposal.HunkTextsParams,
@@ -108,13 +113,16 @@ METHODS: tuple[Method, ...] = (
         safe=True,
         errors=("unknown_session", "unknown_file"),
     ),
+    *PROJECT_METHODS,
     *MODEL_METHODS,
     *RULE_METHODS,
+    *USER_METHODS,
+    *OPERATION_METHODS,
     method(
         "buffers/held",
         buffers.HeldParams,
         session.Empty,
-        "review",
+        "local",
         "Says which documents an editor holds: accepted hunks of their files go to the editor.",
         idempotent=True,
         bound=True,
@@ -123,7 +131,7 @@ METHODS: tuple[Method, ...] = (
         "buffers/observed",
         buffers.ObservedParams,
         session.Empty,
-        "review",
+        "local",
         "Says what happened to documents that an editor holds or held.",
         idempotent=True,
         bound=True,
@@ -198,6 +206,8 @@ BY_NAME = {method.name: method for method in METHODS}
 NOTIFICATIONS: tuple[tuple[str, type[Message], str], ...] = (
     ("session/update", Update, "What changed in a session that the client is attached to."),
     ("session/snapshot", Snapshot, "Sent in place of updates when the client fell too far behind."),
+    ("sessions/changed", overview.SessionsChanged, "Lines of the list that changed, to who called `hub/watch`."),
+    ("hub/changed", overview.HubChanged, "What all sessions share was changed, to who called `hub/watch`."),
 )
 
 

@@ -15,7 +15,10 @@ SESSION_METHODS: tuple[Method, ...] = (
         session.SessionRef,
         "own",
         "Starts a session on one or more folders.",
-        errors=("illegal_command", "unknown_folder", "workspace_is_home", "workspace_is_git", "workspace_is_state"),
+        errors=(
+            *("illegal_command", "bad_image", "unknown_folder"),
+            *("workspace_is_home", "workspace_is_git", "workspace_is_state"),
+        ),
     ),
     method(
         "session/list",

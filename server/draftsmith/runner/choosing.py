@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from draftsmith.domain.conversation import Role
+from draftsmith.domain.figures import NOTHING
 from draftsmith.domain.session.state import SessionState
-from draftsmith.domain.work_record import NOTHING
 from draftsmith.models.book import ModelBook
 from draftsmith.models.choice import Candidate, Choice
 from draftsmith.models.discovery import LOCAL_SERVERS_VARIABLE, discover, local_addresses
@@ -89,6 +89,7 @@ class SessionModels:
             shared_limits=bool(self._book.settings.limits),
             output_limit=candidate.facts.output_limit,
             worked=self._book.figures.get((candidate.model, role), NOTHING),
+            recorded=self._book.by_role,
             edits=self._book.edits(candidate.model),
         )
 

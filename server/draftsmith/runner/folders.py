@@ -8,6 +8,7 @@ from pathlib import Path
 
 from draftsmith.domain.ids import SessionId, WorkspaceId
 from draftsmith.platform.files import make_private_folder
+from draftsmith.sandbox.environments import EnvironmentStore
 from draftsmith.workspace.store import ObjectStore, collect_garbage
 
 KEPT_DRAFTS = 20
@@ -22,6 +23,11 @@ class Folders:
         self._stores: dict[WorkspaceId, ObjectStore] = {}
         make_private_folder(state_dir)
         make_private_folder(state_dir / "sessions")
+        self.environments = EnvironmentStore(state_dir / "environments")
+
+    @property
+    def folder(self) -> Path:
+        return self._state_dir
 
     async def store(self, workspace_id: WorkspaceId) -> ObjectStore:
         held = self._stores.get(workspace_id)

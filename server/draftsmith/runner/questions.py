@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.errors import UserError
+from draftsmith.domain.figures import Figures
 from draftsmith.domain.no_model import GUIDE
-from draftsmith.domain.work_record import FORMAT_OF, Figures
+from draftsmith.domain.work_record import FORMAT_OF
 from draftsmith.models import lineup
 from draftsmith.models.book import ModelBook
 from draftsmith.models.choice import Candidate
@@ -161,4 +162,6 @@ def _recorded(role: Role, figures: Figures) -> messages.RecordInfo:
         tokens_a_minute=round(figures.output_tokens / writing_ms * 60_000) if writing_ms > 0 else None,
         cost_nano_usd=figures.nano_usd,
         unpriced_calls=figures.unpriced_calls,
+        input_tokens=figures.input_tokens,
+        output_tokens=figures.output_tokens,
     )

@@ -18,6 +18,7 @@ from draftsmith.domain.session.events import (
     BaseTaken,
     CheckpointTaken,
     DraftRestored,
+    EnvironmentFinished,
     GateFinished,
     MessageReceived,
     ModelCallFailed,
@@ -232,7 +233,7 @@ class HubSessionLog:
         self._show(step_id, name, text)
 
 
-OUTCOMES = (ModelCallFinished, ModelCallFailed, ToolCallFinished, GateFinished)
+OUTCOMES = (ModelCallFinished, ModelCallFailed, ToolCallFinished, GateFinished, EnvironmentFinished)
 """What has happened and cannot be taken back."""
 
 ENDINGS = (SessionCancelled, SessionStopped)

@@ -17,7 +17,9 @@ from draftsmith.models.replay import ReplayPace
 from draftsmith.models.routing import RoutingGateway
 from draftsmith.pipeline.desk import ChosenModel, Desk, NoModel
 from draftsmith.pipeline.engine import work
+from draftsmith.pipeline.environments import show_packages
 from draftsmith.pipeline.facts import read_facts
+from draftsmith.pipeline.packages import Packages, Wanted
 from draftsmith.pipeline.transcript import Transcript
 from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.editor_diagnostics import ShownDiagnostics
@@ -102,6 +104,7 @@ class SessionWork:
         await self.log.flush()
         desk = await self._desk()
         try:
+            await show_packages(desk)
             await work(desk)
         finally:
             await self._sandbox.end(mounted_roots(desk.tools))
@@ -129,6 +132,14 @@ class SessionWork:
             )
             for root, place in zip(state.roots, draft.roots, strict=True)
         )
+        facts = await read_facts(
+            self._store, state.base, state.ignored_folders, tuple(root.path for root in state.roots)
+        )
+        packages = Packages(
+            store=self._folders.environments,
+            workspace_id=state.workspace_id,
+            wanted=tuple(Wanted(root=number, preparation=one) for number, one in facts.preparations),
+        )
         return Desk(
             log=self.log,
             transcript=self._transcript,
@@ -143,9 +154,8 @@ class SessionWork:
                 editors=AskedEditors(self._channel, state.session_id, self._lease.fence),
             ),
             choose_model=self._choose,
-            facts=await read_facts(
-                self._store, state.base, state.ignored_folders, tuple(root.path for root in state.roots)
-            ),
+            facts=facts,
+            packages=packages if self._sandbox.confines else None,
         )
 
     async def _draft(self, folder: Path, state: SessionState) -> Draft:

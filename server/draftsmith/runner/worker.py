@@ -15,10 +15,10 @@ from draftsmith.domain.codec import envelope_from_bytes
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import AdapterError, DraftsmithError
+from draftsmith.domain.figures import Figures
 from draftsmith.domain.ids import RunnerId, SessionId, WorkspaceId
 from draftsmith.domain.model_settings import ModelSettingsEvent
 from draftsmith.domain.session.events import SessionEvent, SessionStopped
-from draftsmith.domain.work_record import Figures
 from draftsmith.models.book import ModelBook
 from draftsmith.models.replay import ReplayPace
 from draftsmith.models.routing import RoutingGateway
@@ -26,9 +26,12 @@ from draftsmith.pipeline.session_log import LeaseLost, NotAppended, Superseded
 from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.sandbox import Sandbox
 from draftsmith.protocol.generated import runner_pb2 as wire
+from draftsmith.runner.beating import heartbeat
 from draftsmith.runner.channel import HubChannel, as_credential, hub_gone
 from draftsmith.runner.folders import Folders
+from draftsmith.runner.outbox import Outbox
 from draftsmith.runner.questions import answer
+from draftsmith.runner.sandbox_question import sandbox_answer
 from draftsmith.runner.session_log import HubSessionLog
 from draftsmith.runner.session_work import SessionWork
 from draftsmith.runner.streaming import TextStream
@@ -38,7 +41,6 @@ log = structlog.get_logger()
 CAPACITY = 8
 """Sessions at once: they mostly wait for models."""
 
-OUTBOX_LIMIT = 10_000
 
 PASSING = ("disk_full", "store_failed")
 """Refusals of the hub's that pass by themselves: the session is given back and leased again later."""
@@ -71,7 +73,7 @@ class Runner:
         self._pace = pace
         self._capacity = capacity
         self._index = index
-        self._outbox: asyncio.Queue[wire.RunnerMessage] = asyncio.Queue(OUTBOX_LIMIT)
+        self._outbox = Outbox()
         self._logs: dict[SessionId, HubSessionLog] = {}
         self._tasks: dict[SessionId, asyncio.Task[None]] = {}
         self._answers: set[asyncio.Task[None]] = set()
@@ -115,19 +117,17 @@ class Runner:
                 runner_id=self._runner_id, application_version=__version__, pid=os.getpid(), capacity=self._capacity
             )
         )
-        while True:
-            yield await self._outbox.get()
+        async for message in self._outbox.messages():
+            yield message
 
     async def _beat(self, seconds: float) -> None:
         while True:
-            self._send(wire.RunnerMessage(heartbeat=wire.Heartbeat()))
+            self._send(wire.RunnerMessage(heartbeat=await heartbeat(self._sandbox, self._folders.folder)))
             await asyncio.sleep(seconds)
 
     def _send(self, message: wire.RunnerMessage) -> None:
         """Never waits. A full outbox means a hub that no longer reads: streamed text is dropped."""
-        try:
-            self._outbox.put_nowait(message)
-        except asyncio.QueueFull:
+        if not self._outbox.put(message):
             log.warning("outbox_full", kind=message.WhichOneof("message"))
 
     def _decided(self, told: wire.Settings) -> None:
@@ -150,7 +150,10 @@ class Runner:
         """Answers what only a runner knows; a bug in it is said and ends nothing."""
         keys = [as_credential(one) for one in question.credential]
         try:
-            body = await answer(self._book, question.method, question.body.decode(), keys)
+            if question.method == "sandbox/read":
+                body = await sandbox_answer(self._sandbox)
+            else:
+                body = await answer(self._book, question.method, question.body.decode(), keys)
         except DraftsmithError as error:
             told = _refusal(question, error.code, error.message, error.remedy)
         except Exception as error:

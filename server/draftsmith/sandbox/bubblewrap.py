@@ -220,7 +220,8 @@ class BubblewrapSandbox:
     ) -> Launch:
         toolchains = self._toolchains_for(roots)
         view = sandbox_view(roots, toolchains, self._etc)
-        environment = self._environment(env, toolchains)
+        variables = tuple(each for root in roots for each in root.variables)
+        environment = self._environment((*variables, *env), toolchains)
         return Launch(engine=engine, cwd=cwd, view=view, environment=environment, network=network)
 
     def _toolchains_for(self, roots: tuple[MountedRoot, ...]) -> Toolchains:

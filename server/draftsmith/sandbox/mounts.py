@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from draftsmith.domain.errors import UserError
-from draftsmith.ports.sandbox import MountedRoot
+from draftsmith.ports.sandbox import MountedFolder, MountedRoot
 from draftsmith.sandbox.etc import EtcFolder
 from draftsmith.sandbox.gitview import git_view
 from draftsmith.sandbox.toolchains import Toolchains
@@ -90,6 +90,8 @@ def _root(view: View, root: MountedRoot) -> None:
         view.mounts += [Mount(kind="freeze", target=shown.path) for shown in git.folders]
     for folder in sorted(root.dependency_folders, key=lambda each: len(each.parts)):
         _dependency(view, root, folder)
+    for shown in root.folders:
+        _folder(view, root, shown)
 
 
 def _dependency(view: View, root: MountedRoot, folder: Path) -> None:
@@ -107,6 +109,17 @@ def _dependency(view: View, root: MountedRoot, folder: Path) -> None:
         return
     view.mounts.append(Mount(kind="read_only", target=str(folder), source=str(real)))
     view.notes.append(f"{folder} is read-only.")
+
+
+def _folder(view: View, root: MountedRoot, shown: MountedFolder) -> None:
+    """A folder of the runner's own: below the root, or in a place where nothing else is."""
+    if shown.path.is_relative_to(root.workspace_path):
+        parts = shown.path.relative_to(root.workspace_path).parts
+        if not parts or not _can_lie_in_draft(root.draft_path, parts, folder=True):
+            view.notes.append(f"{shown.path} is not shown: the draft has something else in its place.")
+            return
+    kind = "writable" if shown.writable else "read_only"
+    view.mounts.append(Mount(kind=kind, target=str(shown.path), source=str(shown.source)))
 
 
 def _can_lie_in_draft(draft: Path, parts: Sequence[str], *, folder: bool) -> bool:

@@ -71,7 +71,7 @@ def _looked_at(path: str, roots: tuple[MountedRoot, ...]) -> tuple[str, ...]:
     entries = [Path(entry) for entry in path.split(os.pathsep) if entry.startswith("/")]
     found = [str(each) for entry in entries if not _is_system(entry) for each in (entry, entry.parent)]
     for root in roots:
-        found += (str(folder / name) for folder in root.dependency_folders for name in ("pyvenv.cfg", ".bin"))
+        found += (str(real / name) for _, real in root.environments for name in ("pyvenv.cfg", ".bin"))
     return tuple(found)
 
 
@@ -175,11 +175,11 @@ def _link_targets(entry: Path, home: Path) -> Iterator[Path]:
 def _environment_bins(roots: Sequence[MountedRoot]) -> Iterator[str]:
     """Programs of the environments at the top of each root, as an activated shell would find them."""
     for root in roots:
-        for folder in root.dependency_folders:
+        for folder, real in root.environments:
             if folder.parent == root.workspace_path:
-                if (folder / "pyvenv.cfg").is_file():
+                if (real / "pyvenv.cfg").is_file():
                     yield str(folder / "bin")
-                elif folder.name == "node_modules" and (folder / ".bin").is_dir():
+                elif folder.name == "node_modules" and (real / ".bin").is_dir():
                     yield str(folder / ".bin")
 
 
@@ -187,8 +187,8 @@ def _base_interpreters(roots: Sequence[MountedRoot], home: Path) -> Iterator[Pat
     """The Python installations that virtual environments are made from. `pyvenv.cfg` comes from the workspace, so
     what it names must look like a Python installation before it is shown."""
     for root in roots:
-        for folder in root.dependency_folders:
-            config = folder / "pyvenv.cfg"
+        for _, real in root.environments:
+            config = real / "pyvenv.cfg"
             if not config.is_file():
                 continue
             for line in config.read_text("utf-8", "replace")[:10_000].splitlines():

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Programmin
 
 from draftsmith.domain.codec import encode_body
 from draftsmith.domain.errors import AdapterError
+from draftsmith.domain.figures import FIGURES
 from draftsmith.domain.ids import StreamId
-from draftsmith.domain.work_record import FIGURES
 from draftsmith.ports.events import Append, EntityRow, SessionRow, VersionConflict, WorkRow
 from draftsmith.store.documents import pack
 from draftsmith.store.tables import EVENTS, Statements
@@ -137,6 +137,7 @@ def session_row(session: SessionRow) -> Row:
         "updated_at": session.updated_at,
         "cost_nano_usd": session.cost_nano_usd,
         "version": session.version,
+        "owner": session.owner,
     }
 
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from draftsmith.domain.codec import Event
 from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.errors import UserError
+from draftsmith.domain.figures import WorkKept
 from draftsmith.domain.ids import DocumentId, SessionId, StreamId
 from draftsmith.ports.events import Append, EntityRow, SessionRow, WorkColumn, WorkSum
 from draftsmith.store import forgetting, reads, rebuild
@@ -92,12 +93,19 @@ class SqlEventStore:
     async def document(self, document_id: DocumentId) -> bytes | None:
         return await self._database.read(lambda connection: reads.read_document(connection, document_id))
 
-    async def forget(self, session_id: SessionId, streams: Sequence[StreamId]) -> int:
+    async def forget(
+        self, session_id: SessionId, streams: Sequence[StreamId], *, kept: Envelope[WorkKept] | None = None
+    ) -> int:
         # Looked up among the readers first: the writer is held up only for what has come since.
         documents, seen = await self._database.read(lambda connection: forgetting.documents_of(connection, streams))
-        return await self._database.write(
-            lambda connection: forgetting.forget(connection, session_id, streams, documents, seen)
-        )
+        statements = self._database.statements
+
+        def remove(connection: Connection) -> int:
+            if kept is not None:
+                forgetting.keep(connection, statements, kept)
+            return forgetting.forget(connection, session_id, streams, documents, seen)
+
+        return await self._database.write(remove)
 
     async def put_document(self, content: bytes) -> DocumentId:
         """Durable on return. Raises UserError (`document_too_large`)."""
@@ -113,9 +121,10 @@ class SqlEventStore:
         before: tuple[int, str] | None = None,
         workspace_id: str | None = None,
         statuses: tuple[str, ...] = (),
+        owners: Collection[str] | None = None,
     ) -> Sequence[SessionRow]:
         return await self._database.read(
-            lambda connection: reads.read_sessions(connection, limit, before, workspace_id, statuses)
+            lambda connection: reads.read_sessions(connection, limit, before, workspace_id, statuses, owners)
         )
 
     async def session(self, session_id: SessionId) -> SessionRow | None:
@@ -125,11 +134,18 @@ class SqlEventStore:
         return await self._database.read(lambda connection: reads.read_entities_of(connection, session_ids, kind, last))
 
     async def entities(
-        self, session_id: SessionId, kind: str, *, limit: int, before: int | None = None
+        self, session_id: SessionId, kind: str, *, limit: int, before: int | None = None, first: int | None = None
     ) -> Sequence[EntityRow]:
+        if first is not None:
+            return await self._database.read(
+                lambda connection: reads.read_entities_from(connection, session_id, kind, limit, first)
+            )
         return await self._database.read(
             lambda connection: reads.read_entities(connection, session_id, kind, limit, before)
         )
+
+    async def count_entities(self, session_id: SessionId, kind: str, *, before: int | None = None) -> int:
+        return await self._database.read(lambda connection: reads.count_entities(connection, session_id, kind, before))
 
     async def entity(self, session_id: SessionId, kind: str, entity_id: str) -> EntityRow | None:
         return await self._database.read(lambda connection: reads.read_entity(connection, session_id, kind, entity_id))
@@ -141,18 +157,21 @@ class SqlEventStore:
         since: str = "",
         session_id: str = "",
         sessions: Sequence[SessionId] | None = None,
+        owners: Collection[str] | None = None,
     ) -> Sequence[WorkSum]:
         only = sessions if sessions is not None else [SessionId(session_id)] if session_id else None
-        return await self._database.read(lambda connection: reads.read_work(connection, by, since, only))
+        return await self._database.read(lambda connection: reads.read_work(connection, by, since, only, owners))
 
-    async def rebuild_reads(self, project: rebuild.Projection, *, prefix: str = "session/") -> int:
-        """Clear the read tables and fill them from the streams that begin with `prefix`; returns their number.
+    async def rebuild_reads(
+        self, project: rebuild.Projection, *, prefixes: Sequence[str] = ("session/", "record/")
+    ) -> int:
+        """Clear the read tables and fill them from the streams that begin with `prefixes`; returns their number.
 
         Appends may go on meanwhile. If it is interrupted, the next `open` reports the read tables as stale.
         """
         statements = self._database.statements
         await self._database.write(lambda connection: rebuild.clear_reads(connection, statements))
-        streams = await self.streams(prefix)
+        streams = [stream for prefix in prefixes for stream in await self.streams(prefix)]
         for stream_id in streams:
             await self._database.write(
                 lambda connection, stream_id=stream_id: rebuild.project_stream(

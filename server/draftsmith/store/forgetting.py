@@ -7,8 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, delete, func, select
 
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.figures import WorkKept
 from draftsmith.domain.ids import StreamId
-from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, MODEL_WORK, SESSIONS
+from draftsmith.ports.events import Append, VersionConflict, WorkRow, kept_of
+from draftsmith.store.batches import prepare, read_version, work_row
+from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, MODEL_WORK, SESSIONS, Statements
 
 _NAMED = re.compile(rb'"([0-9a-f]{64})"')
 """Documents are named in events by the hash of their bytes, as a JSON text. Another such text only spares one."""
@@ -45,6 +49,18 @@ def forget(
         some = names[start : start + _KEYS]
         gone += connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.document_id.in_(some))).rowcount
     return gone
+
+
+def keep(connection: Connection, statements: Statements, kept: Envelope[WorkKept]) -> None:
+    """What models did in a session that goes stays, in the caller's transaction: as an event, and added to the sums of
+    its user's deleted sessions."""
+    if (actual := read_version(connection, kept.stream_id)) != kept.version - 1:
+        raise VersionConflict(kept.stream_id, kept.version - 1, actual)
+    connection.execute(statements.add_events, list(prepare(Append(envelopes=(kept,))).events))
+    under = kept_of(kept.actor.user)
+    rows = [WorkRow(session_id=under, key=line.key, figures=line.figures) for line in kept.event.lines]
+    if rows:
+        connection.execute(statements.add_work, list(map(work_row, rows)))
 
 
 def _names(body: bytes) -> set[str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Connection, Row, Select, func, literal_column, or_, select, tuple_
 
 from draftsmith.domain.codec import Event, decode_body
 from draftsmith.domain.envelope import Actor, Envelope
+from draftsmith.domain.figures import FIGURES, Figures
 from draftsmith.domain.ids import DocumentId, EventId, SessionId, StreamId
-from draftsmith.domain.work_record import FIGURES, Figures
-from draftsmith.ports.events import EntityRow, SessionRow, WorkColumn, WorkSum
+from draftsmith.ports.events import EntityRow, SessionRow, WorkColumn, WorkSum, kept_of
 from draftsmith.store.documents import unpack
 from draftsmith.store.tables import DOCUMENTS, ENTITIES, EVENTS, IS_FIRST, MODEL_WORK, SESSIONS
 
@@ -59,6 +59,7 @@ def read_sessions(
     before: tuple[int, str] | None,
     workspace_id: str | None,
     statuses: tuple[str, ...],
+    owners: Collection[str] | None = None,
 ) -> list[SessionRow]:
     query = select(SESSIONS).order_by(SESSIONS.c.updated_at.desc(), SESSIONS.c.session_id.desc()).limit(limit)
     if before is not None:
@@ -67,6 +68,8 @@ def read_sessions(
         query = query.where(SESSIONS.c.workspace_id == workspace_id)
     if statuses:
         query = query.where(SESSIONS.c.status.in_(statuses))
+    if owners is not None:
+        query = query.where(SESSIONS.c.owner.in_(sorted(owners)))
     return [_session(row) for row in connection.execute(query)]
 
 
@@ -85,6 +88,7 @@ def _session(row: Row[Any]) -> SessionRow:
         updated_at=row.updated_at,
         cost_nano_usd=row.cost_nano_usd,
         version=row.version,
+        owner=row.owner,
     )
 
 
@@ -95,6 +99,20 @@ def read_entities(
     if before is not None:
         query = query.where(ENTITIES.c.ordinal < before)
     return [_entity(row) for row in reversed(connection.execute(query.limit(limit)).all())]
+
+
+def read_entities_from(
+    connection: Connection, session_id: SessionId, kind: str, limit: int, first: int
+) -> list[EntityRow]:
+    query = _entities(session_id, kind).order_by(ENTITIES.c.ordinal, ENTITIES.c.entity_id)
+    return [_entity(row) for row in connection.execute(query.limit(limit).offset(first))]
+
+
+def count_entities(connection: Connection, session_id: SessionId, kind: str, before: int | None) -> int:
+    query = select(func.count()).where(ENTITIES.c.session_id == session_id, ENTITIES.c.kind == kind)
+    if before is not None:
+        query = query.where(ENTITIES.c.ordinal < before)
+    return connection.execute(query).scalar_one()
 
 
 def read_entities_of(connection: Connection, session_ids: Sequence[SessionId], kind: str, last: int) -> list[EntityRow]:
@@ -117,17 +135,26 @@ def read_entity(connection: Connection, session_id: SessionId, kind: str, entity
 
 
 def read_work(
-    connection: Connection, by: Sequence[WorkColumn], since: str, sessions: Sequence[SessionId] | None
+    connection: Connection,
+    by: Sequence[WorkColumn],
+    since: str,
+    sessions: Sequence[SessionId] | None,
+    owners: Collection[str] | None = None,
 ) -> list[WorkSum]:
-    columns = [SESSIONS.c.workspace_id if name == "workspace_id" else MODEL_WORK.c[name] for name in by]
+    # A literal, not a bound value: grouped by it must be the same expression everywhere.
+    of_workspace = func.coalesce(SESSIONS.c.workspace_id, literal_column("''"))
+    columns = [of_workspace if name == "workspace_id" else MODEL_WORK.c[name] for name in by]
     sums = [func.sum(MODEL_WORK.c[name]) for name in FIGURES]
     query = select(*columns, *sums).group_by(*columns).order_by(*columns)
-    if "workspace_id" in by:
-        query = query.join(SESSIONS, SESSIONS.c.session_id == MODEL_WORK.c.session_id)
+    if "workspace_id" in by or owners is not None:
+        query = query.outerjoin(SESSIONS, SESSIONS.c.session_id == MODEL_WORK.c.session_id)
     if since:
         query = query.where(MODEL_WORK.c.day >= since)
     if sessions is not None:
         query = query.where(MODEL_WORK.c.session_id.in_(sessions))
+    if owners is not None:
+        theirs, deleted = sorted(owners), sorted(map(kept_of, owners))
+        query = query.where(or_(SESSIONS.c.owner.in_(theirs), MODEL_WORK.c.session_id.in_(deleted)))
     found: list[WorkSum] = []
     for row in connection.execute(query):
         figures = Figures(**{name: int(row[len(by) + place] or 0) for place, name in enumerate(FIGURES)})

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from draftsmith.domain.errors import AdapterError, UserError
 from draftsmith.store.tables import METADATA, STORE_INFO, Statements
 
-HEAD = "0003"
+HEAD = "0004"
 """The last revision in `migrations/versions`; here, so that Alembic is imported only when there is work."""
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _REVISIONS_TABLE = "alembic_version"

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from draftsmith.domain.work_record import FIGURES
+from draftsmith.domain.figures import FIGURES
 
 METADATA = MetaData()
 
@@ -78,8 +78,10 @@ SESSIONS = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("cost_nano_usd", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),
     Index("sessions_newest", "updated_at", "session_id"),
     Index("sessions_newest_of_workspace", "workspace_id", "updated_at", "session_id"),
+    Index("sessions_newest_of_owner", "owner", "updated_at", "session_id"),
 )
 
 ENTITIES = Table(
@@ -120,6 +122,7 @@ class Statements:
     put_entities: Any
     drop_entities: Any
     put_work: Any
+    add_work: Any
     put_info: Any
 
 
@@ -141,5 +144,13 @@ def build_statements(insert: Callable[[Table], Any]) -> Statements:
             *(column == bindparam(f"old_{column.name}") for column in ENTITIES.primary_key)
         ),
         put_work=put(MODEL_WORK),
+        add_work=_adding(insert(MODEL_WORK)),
         put_info=put(STORE_INFO),
     )
+
+
+def _adding(statement: Any) -> Any:
+    """Rows whose figures are added to those that are there under the same key."""
+    sums = {name: MODEL_WORK.c[name] + statement.excluded[name] for name in FIGURES}
+    keys = sorted(column.name for column in MODEL_WORK.primary_key)
+    return statement.on_conflict_do_update(index_elements=keys, set_=sums)

@@ -56,6 +56,8 @@ def mounted_roots(context: ToolContext) -> tuple[MountedRoot, ...]:
             workspace_path=root.workspace_path,
             draft_path=root.draft_path,
             dependency_folders=root.dependency_folders,
+            folders=root.folders,
+            variables=root.variables,
         )
         for root in context.roots
     )

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from draftsmith.ports.code_index import CodeIndex
 from draftsmith.ports.editor_diagnostics import EditorDiagnostics
-from draftsmith.ports.sandbox import Captured, OnOutput, OnUsage, Sandbox, StopReason
+from draftsmith.ports.sandbox import Captured, CommandResult, MountedFolder, OnOutput, OnUsage, Sandbox, StopReason
 
 Effect = Literal["read", "edit", "command", "control"]
 ResultKind = Literal["ok", "mistake", "failed", "limit"]
@@ -30,12 +30,14 @@ class Arguments(BaseModel):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRoot:
     """One workspace folder in the draft. `dependency_folders` are ignored folders of the workspace by their
-    absolute workspace paths: readable, never writable."""
+    absolute workspace paths: readable, never writable. `folders` and `variables` are the sandbox's."""
 
     name: str
     workspace_path: Path
     draft_path: Path
     dependency_folders: tuple[Path, ...] = ()
+    folders: tuple[MountedFolder, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class ToolContext:
     output_dir: Path
     on_output: OnOutput | None = None
     on_usage: OnUsage | None = None
+    on_result: Callable[[CommandResult], None] | None = None
+    """Gets how each run of tests ended."""
     cancel: asyncio.Event | None = None
     index: CodeIndex | None = None
     base: str = ""

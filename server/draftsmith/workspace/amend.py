@@ -1,18 +1,20 @@
-"""A proposal with one hunk written differently by a person: a new tree, and the difference anew."""
+"""A proposal with one hunk, or one file, written differently by a person: a new tree, and the difference anew."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from draftsmith.domain.errors import UserError
+from draftsmith.domain.errors import ToolFailure, UserError
+from draftsmith.workspace.applyplan import blob_id
 from draftsmith.workspace.changes import FileChange, TextHunk, splice
-from draftsmith.workspace.objects import BLOB, Entry
+from draftsmith.workspace.objects import BLOB, FILE, FOLDER, LINK, Entry
 from draftsmith.workspace.offload import Stop, in_thread
 from draftsmith.workspace.proposal import propose
-from draftsmith.workspace.snapshot import compose, open_snapshot
+from draftsmith.workspace.saving import NotPlanned, as_content, why_not_editable
+from draftsmith.workspace.snapshot import RootContent, compose, open_snapshot
 from draftsmith.workspace.store import RECENT, ObjectStore
-from draftsmith.workspace.trees import change_tree
+from draftsmith.workspace.trees import change_tree, entry_at
 
 
 async def amend(
@@ -63,11 +65,59 @@ def _amend(_stop: Stop, store: ObjectStore, tree: str, change: FileChange, hunk:
         texts = [one for one in change.hunks if one.kind == "text"]
         edited = [replace(one, new=text) if one.hunk_id == hunk.hunk_id else one for one in texts]
         content = splice(store.read_blob(bytes.fromhex(change.before.blob)), edited)
+    return _with_file(store, roots, change.root, change.raw_path, change.after.mode, content)
+
+
+def _with_file(
+    store: ObjectStore, roots: list[RootContent], number: int, path: bytes, mode: int, content: bytes
+) -> str:
     with store.writing() as batch:
-        entry = Entry(change.after.mode, batch.add(BLOB, content))
-        root = roots[change.root]
-        changed = replace(root, tree=change_tree(batch, root.tree, {change.raw_path: entry}))
-        roots[change.root] = changed
+        entry = Entry(mode, batch.add(BLOB, content))
+        root = roots[number]
+        roots[number] = replace(root, tree=change_tree(batch, root.tree, {path: entry}))
         made = compose(batch, [(one.tree, one.manifest) for one in roots])
         batch.pin(RECENT, made)
     return made.hex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendedFile:
+    """`version` tells the file's new content apart."""
+
+    tree: str
+    changes: tuple[FileChange, ...]
+    version: str
+
+
+async def amend_file(
+    store: ObjectStore, base: str, tree: str, root: int, path: bytes, text: str, version: str
+) -> AmendedFile | NotPlanned:
+    """The tree in which a file reads as `text`, which was made from `version` (empty: from nothing)."""
+    made = await in_thread(_amend_file, store, tree, root, path, text, version)
+    if isinstance(made, NotPlanned):
+        return made
+    amended, written = made
+    return AmendedFile(tree=amended, changes=await propose(store, base, amended), version=written)
+
+
+def _amend_file(
+    _stop: Stop, store: ObjectStore, tree: str, root: int, path: bytes, text: str, version: str
+) -> tuple[str, str] | NotPlanned:
+    roots = list(open_snapshot(store, tree))
+    entry = entry_at(store, roots[root].tree, path)
+    if entry is not None and entry.mode in (FOLDER, LINK):
+        return NotPlanned(state="refused", reason="A folder or a symbolic link stands there.", version="")
+    content = store.read_blob(entry.oid) if entry is not None else None
+    has = blob_id(content) if content is not None else ""
+    if content is not None and (why := why_not_editable(content)):
+        return NotPlanned(state="refused", reason=why, version=has)
+    try:
+        written = as_content(content, text)
+    except (ToolFailure, UnicodeEncodeError) as failure:
+        return NotPlanned(state="refused", reason=str(failure), version=has)
+    if written == content:
+        return NotPlanned(state="same", reason="", version=has)
+    if has != version:
+        return NotPlanned(state="changed", reason="The draft's file was changed meanwhile.", version=has)
+    mode = entry.mode if entry is not None else FILE
+    return _with_file(store, roots, root, path, mode, written), blob_id(written)

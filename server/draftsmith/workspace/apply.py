@@ -179,7 +179,8 @@ def _plan_undo(
         state, content = found
         if state is None and text is not None and on_disk is None:
             state = state_with(None, content)  # in a buffer only: emptied, for there is nothing to delete
-        planned.append(replace(file, before=current.state, after=state, buffer=buffer_of(text), moved_from=""))
+        now = replace(file, before=current.state, after=state, buffer=buffer_of(text), moved_from="", by_editor=False)
+        planned.append(now)
         if current.state is not None:
             contents[current.state.blob] = current.content
         if state is not None:

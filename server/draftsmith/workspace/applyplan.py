@@ -37,7 +37,8 @@ class FilePlan:
     """One file to be brought from `before`, what it is now, to `after`; `None` where it does not exist.
 
     With `buffer`, both are the text of an editor's buffer as saving it would write it, and the disk is left alone.
-    `moved_from`: the editor makes this file of that one, whose own plan is to be deleted.
+    `moved_from`: the editor makes this file of that one, whose own plan is to be deleted. `by_editor`: the editor does
+    not hold the file, and makes or deletes it on disk.
     """
 
     root: int
@@ -47,6 +48,7 @@ class FilePlan:
     hunk_ids: tuple[str, ...] = ()
     buffer: Buffer | None = None
     moved_from: str = ""
+    by_editor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

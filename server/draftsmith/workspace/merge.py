@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from draftsmith.platform.files import disk_errors
-from draftsmith.workspace.changes import TextHunk, splice
+from draftsmith.workspace.changes import TextHunk, splice, split_lines
 from draftsmith.workspace.git import run_git
 from draftsmith.workspace.offload import Stop
 
@@ -38,6 +38,16 @@ class Merged:
 
     content: bytes
     conflict: Conflict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of a merge: `ours` is the merged text, or with `conflict` the user's side of three."""
+
+    conflict: bool
+    ours: bytes
+    base: bytes = b""
+    theirs: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,17 @@ def merge(store: Path, current: bytes, base: bytes, other: bytes, stop: Stop) ->
     return Merged(content=current, conflict=_regions(marked, label.encode()))
 
 
+def merged_parts(store: Path, current: bytes, base: bytes, other: bytes, stop: Stop) -> tuple[Part, ...]:
+    """The merge of the change from `base` to `other` into `current`, as stretches from top to bottom."""
+    with disk_errors("merging"), tempfile.TemporaryDirectory(prefix="draftsmith-merge-") as folder:
+        for name, content in (("ours", current), ("base", base), ("theirs", other)):
+            (Path(folder) / name).write_bytes(content)
+        label = secrets.token_hex(8)
+        options = ["--diff3", f"--marker-size={_MARKER}", *("-L", label) * 3]
+        _, marked = _merge_file(store, folder, options, stop)
+    return tuple(_stretches(marked, label.encode()))
+
+
 def _merge_file(store: Path, folder: str, options: Sequence[str], stop: Stop) -> tuple[int, bytes]:
     arguments = ["merge-file", "-p", "-q", *options, "ours", "base", "theirs"]
     return run_git(store, arguments, stop=stop, cwd=folder, accept=(0, *_CONFLICTS))
@@ -112,18 +133,36 @@ def _merge_file(store: Path, folder: str, options: Sequence[str], stop: Stop) ->
 
 def _regions(marked: bytes, label: bytes) -> Conflict:
     """The conflicting places of the three texts, joined."""
-    parts: dict[str, list[bytes]] = {"ours": [], "base": [], "theirs": []}
-    side = ""
+    parts = [part for part in _stretches(marked, label) if part.conflict]
+    return Conflict(
+        base=b"".join(part.base for part in parts),
+        ours=b"".join(part.ours for part in parts),
+        theirs=b"".join(part.theirs for part in parts),
+    )
+
+
+def _stretches(marked: bytes, label: bytes) -> Iterator[Part]:
     starts = {
         b"<" * _MARKER + b" " + label: "ours",
         b"|" * _MARKER + b" " + label: "base",
         b"=" * _MARKER: "theirs",
         b">" * _MARKER + b" " + label: "",
     }
-    for line in marked.splitlines(keepends=True):
+    sides: dict[str, list[bytes]] = {"ours": [], "base": [], "theirs": []}
+    merged: list[bytes] = []
+    side = ""
+    # Only LF ends a line: a lone CR, or what Unicode calls a line end, is a character like others.
+    for line in split_lines(marked):
         bare = line.rstrip(b"\r\n")
-        if bare in starts:
-            side = starts[bare]
-        elif side:
-            parts[side].append(line)
-    return Conflict(base=b"".join(parts["base"]), ours=b"".join(parts["ours"]), theirs=b"".join(parts["theirs"]))
+        if bare not in starts:
+            (sides[side] if side else merged).append(line)
+            continue
+        side = starts[bare]
+        if side == "ours" and merged:
+            yield Part(conflict=False, ours=b"".join(merged))
+            merged = []
+        elif not side:
+            yield Part(conflict=True, **{name: b"".join(lines) for name, lines in sides.items()})
+            sides = {name: [] for name in sides}
+    if merged:
+        yield Part(conflict=False, ours=b"".join(merged))

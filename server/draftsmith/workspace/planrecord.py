@@ -30,6 +30,7 @@ def encode_plan(plan: ApplyPlan) -> bytes:
             if one.buffer is None
             else [one.buffer.holder.client, one.buffer.holder.name, one.buffer.line_end or ""],
             one.moved_from,
+            one.by_editor,
         ]
         for one in plan.files
     ]
@@ -66,6 +67,7 @@ def _file(item: list[object]) -> FilePlan:
         hunk_ids=tuple(as_text(name) for name in as_list(hunk_ids)),
         buffer=_buffer(rest[0]) if rest and rest[0] is not None else None,
         moved_from=as_text(rest[1]) if len(rest) > 1 else "",
+        by_editor=len(rest) > 2 and rest[2] is True,
     )
 
 

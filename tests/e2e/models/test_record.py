@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
 
-from e2e.hubs import WAIT_S, RunningHub, Talk, calc, running, vendor
+from e2e.hubs import WAIT_S, RunningHub, Talk, calc, replies, running, vendor
+from e2e.models.test_pins import draftsmith
 from isolation import short_folder
 from vendor.server import VendorServer
 
@@ -76,17 +78,71 @@ async def test_the_record_of_one_session_counts_in_the_choice_of_the_next(hub: R
         assert any("1 of 1 recorded went well" in one for one in why), why
 
 
-async def test_a_deleted_session_leaves_the_record(hub: RunningHub, tmp_path: Path) -> None:
-    async with vendor() as model, hub.connected() as talk:
-        first = await one_session(talk, model, tmp_path / "one")
-        second = await one_session(talk, model, tmp_path / "two")
-        assert (await recorded(talk, "code"))["tasks"] == 2
-        await released(talk)
-        for session_id in (first, second):
-            await talk.call("session/delete", {"session_id": session_id})
-        (model_now,) = (await talk.call("models/list", {"local": False}))["models"]
-        assert model_now["record"] == []
-        assert (await talk.call("usage/read", {}))["lines"] == []
+async def test_what_models_did_and_cost_outlives_the_sessions_that_are_deleted(tmp_path: Path) -> None:
+    with short_folder("ds-") as folder:
+        async with vendor(MISS) as model:
+            with running(folder) as hub:
+                async with hub.connected() as talk:
+                    await talk.call("models/facts", {"model": NAME, "facts": {"input_rate": 10**9, "output_rate": 1}})
+                    sessions = [await one_session(talk, model, tmp_path / name) for name in ("one", "two", "three")]
+                    before, spent = await recorded(talk, "code"), await sums(talk)
+                    assert (before["tasks"], before["edits"][0]["good"]) == (3, 3)
+                    await released(talk)
+                    for session_id in sessions[:2]:
+                        await talk.call("session/delete", {"session_id": session_id})
+                    assert await recorded(talk, "code") == before
+                    assert await sums(talk) == spent
+                    by_session = (await talk.call("usage/read", {"by": "session"}))["lines"]
+                    assert {one["title"] for one in by_session} == {"Mend add", "deleted sessions"}
+            with sqlite3.connect(folder / "hub" / "draftsmith.db") as database:
+                kept = database.execute("SELECT body FROM events WHERE kind = 'work_kept'").fetchall()
+                assert len(kept) == 2
+                assert not any(session_id in str(kept) for session_id in sessions), "it names what was deleted"
+                database.execute("DELETE FROM model_work")
+                database.execute("INSERT INTO store_info VALUES ('reads_stale', 'yes')")
+            with running(folder) as hub:
+                async with hub.connected() as talk:
+                    assert await recorded(talk, "code") == before, "the log says something else than the table"
+                    assert await sums(talk) == spent
+
+
+async def sums(talk: Talk) -> list[dict[str, Any]]:
+    """What was spent, by everything that is no session."""
+    by = [await talk.call("usage/read", {"by": name}) for name in ("day", "model", "role", "key", "workspace")]
+    assert all(one["total"] == by[0]["total"] for one in by), "the sums differ"
+    return [*(one["lines"] for one in by[:-1]), by[-1]["total"]]
+
+
+async def test_usage_by_request_tells_each_call_of_a_session(hub: RunningHub, tmp_path: Path) -> None:
+    answers = replies()
+    paid = {"input": 1_000, "output": 200, "cached": 300, "reasoning": 50}
+    answers["replies"] = [
+        {"behaviour": "bad_request", "when": {"tool": "submit_review"}},
+        *({**one, "usage": paid} for one in answers["replies"]),
+    ]
+    async with VendorServer(answers) as model, hub.connected() as talk:
+        facts = {"input_rate": 10**9, "output_rate": 10**9, "cached_rate": 10**8, "reasoning_rate": 10**10}
+        await talk.call("models/facts", {"model": NAME, "facts": facts})
+        await talk.call("models/endpoint", {"name": "work", "base_url": model.openai_url, "models": ["m"]})
+        session_id = await talk.start(calc(tmp_path / "ws"), model="")
+        await talk.until(session_id, "stopped")
+        await talk.call("session/resume", {"session_id": session_id})
+        await talk.until(session_id, "proposed")
+        found = await talk.call("usage/read", {"by": "request", "session_id": session_id})
+        whole = await talk.call("usage/read", {"by": "session", "session_id": session_id})
+        assert [one["role"] for one in found["lines"]] == ["plan", "code", "code", "critique", "critique"]
+        assert [one["title"] for one in found["lines"]] == ["", "", "", "failed", ""]
+        figures = [one["figures"] for one in found["lines"]]
+        assert figures[3]["failed_calls"] == 1
+        one = figures[0]
+        assert [one[f"{name}_tokens"] for name in paid] == list(paid.values())
+        assert one["cost_nano_usd"] == 700 * 1_000 + 300 * 100 + 150 * 1_000 + 50 * 10_000
+        assert found["total"] == whole["total"]
+        assert [one["at"] for one in found["lines"]] == sorted(one["at"] for one in found["lines"])
+        code, out, told = await draftsmith(hub, "usage", "--by", "request", "--session", session_id)
+        assert code == 0, told
+        assert re.search(rf"critique +{NAME} +failed +1 \(1 failed\)", out)
+        assert re.search(rf"plan +{NAME} +1 +1,000 +300 +200 +50 ", out)
 
 
 async def test_usage_is_summed_by_day_model_role_key_workspace_and_session(hub: RunningHub, tmp_path: Path) -> None:

@@ -228,6 +228,18 @@ def gate_intended(call: str = "g1", task: str = "t1") -> e.GateIntended:
     return e.GateIntended(call_id=CallId(call), task_id=TaskId(task), gate="tests", command="pytest")
 
 
+ENVIRONMENT_OUTCOMES: tuple[e.EnvironmentOutcome, ...] = get_args(e.EnvironmentOutcome)
+
+
+def environment_intended(call: str = "n1", wanted: str = "w1") -> e.EnvironmentIntended:
+    return e.EnvironmentIntended(call_id=CallId(call), wanted=wanted, name="npm", command="npm ci")
+
+
+def environment_finished(call: str, outcome: e.EnvironmentOutcome = "made") -> e.EnvironmentFinished:
+    hosts = ("packages.example.org",)
+    return e.EnvironmentFinished(call_id=CallId(call), outcome=outcome, reason="npm ci", hosts=hosts)
+
+
 def gate_finished(call: str = "g1", task: str = "t1") -> e.GateFinished:
     result = GateResult(gate="tests", verdict="passed", reason="3 passed", duration_ms=4)
     return e.GateFinished(call_id=CallId(call), task_id=TaskId(task), result=result)
@@ -435,6 +447,10 @@ def candidates(state: SessionState, pick: Pick) -> dict[type[e.SessionEvent], Ca
         e.RepairBegun: lambda: e.RepairBegun(task_id=TaskId(task()), reason="Red."),
         e.TaskFinished: lambda: task_finished(task(), pick(OUTCOMES)),
         e.StallNoticed: lambda: e.StallNoticed(task_id=TaskId(task()), description="Again."),
+        e.EnvironmentIntended: lambda: environment_intended(f"n{new}", pick(["w1", "w2"])),
+        e.EnvironmentFinished: lambda: environment_finished(
+            state.environment.call_id if state.environment else "nobody", pick(ENVIRONMENT_OUTCOMES)
+        ),
         e.GateIntended: lambda: gate_intended(f"g{new}", task()),
         e.BaselineRun: lambda: baseline(state.gate.call_id if state.gate else "nobody"),
         e.SessionRulesAdded: lambda: e.SessionRulesAdded(rules=(rule(f"u{new}"),), decision_id=DecisionId("")),

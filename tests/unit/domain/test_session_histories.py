@@ -104,6 +104,8 @@ def check_way_on(state: SessionState) -> None:
     closing.extend(h.tool_finished(one.request.call_id, "tree1" if one.effect else None) for one in state.tool_calls)
     if state.gate is not None:
         closing.append(h.gate_finished(state.gate.call_id, state.gate.task_id))
+    if state.environment is not None:
+        closing.append(h.environment_finished(state.environment.call_id))
     closing.extend(h.answer(one.decision_id, one.options[0]) for one in state.decisions)
     if state.apply is not None:
         closing.append(e.ApplyFinished(apply_id=state.apply.apply_id, results=()))

@@ -167,6 +167,13 @@ REFUSED: list[tuple[Story, e.SessionEvent, str]] = [
     (in_gates().tell(h.gate_intended()), h.task_finished(), "A call is under way."),
     (approved(), STALL, "Task t1 is pending."),
     (ready(), STALL, "There is no task t1."),
+    # environments
+    (
+        in_gates().tell(h.gate_intended()),
+        h.environment_intended(),
+        "A model call, a tool call or a gate is not finished.",
+    ),
+    (coding(), h.environment_finished("n1"), "No environment is being made by n1."),
     # gates
     (coding(), h.gate_intended(), "Task t1 is in its coding phase."),
     (in_gates().tell(h.gate_intended()), h.gate_intended("g2"), "Gate tests is running."),

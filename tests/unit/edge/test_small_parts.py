@@ -79,9 +79,12 @@ def test_settings_that_make_no_sense_are_told_and_the_rest_counts() -> None:
     assert settings_of(None) == settings_of({})
 
 
-def test_a_client_that_says_nothing_can_nothing() -> None:
+def test_a_client_that_says_nothing_is_asked_for_edits_and_nothing_else() -> None:
     nothing = features_of({})
-    assert not any((nothing.apply_edit, nothing.code_lens, nothing.progress, nothing.knows_us, nothing.own_questions))
+    assert not any((nothing.code_lens, nothing.progress, nothing.knows_us, nothing.own_questions))
+    assert not nothing.undoable_files
+    assert nothing.apply_edit
+    assert not features_of({"capabilities": {"workspace": {"applyEdit": False}}}).apply_edit
     assert features_of({"capabilities": [], "initializationOptions": 7}).client == "lsp"
 
 

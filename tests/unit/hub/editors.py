@@ -6,10 +6,12 @@ The editors' side is the edge's own code over a socket in memory; only the edito
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,7 +31,7 @@ from draftsmith.edge.documents import Documents, Replacement
 from draftsmith.edge.features import Features
 from draftsmith.edge.observing import Observing
 from draftsmith.edge.text import Lines, Position, Range
-from draftsmith.edge.uris import uri_of
+from draftsmith.edge.uris import path_of, uri_of
 from draftsmith.hub import observing as hub_observing
 from draftsmith.hub.buffers import Buffers
 from draftsmith.hub.host import SessionHost
@@ -81,18 +83,24 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes | None]) -> AsyncIterator[Desk]:
-    """The files before, and what the proposal makes of them; None deletes one."""
+async def desk(
+    folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes | None], programs: Collection[str] = ()
+) -> AsyncIterator[Desk]:
+    """The files before, and what the proposal makes of them; None deletes one. `programs` are made executable."""
     root, draft = folder / "project", folder / "draft"
     for place in (root, draft):
         place.mkdir()
         for name, content in before.items():
-            (place / name).write_bytes(content)
+            write(place / name, content)
     for name, content in after.items():
         if content is None:
             (draft / name).unlink()
+            with contextlib.suppress(OSError):  # not empty
+                (draft / name).parent.rmdir()
         else:
-            (draft / name).write_bytes(content)
+            write(draft / name, content)
+    for name in programs:
+        (draft / name).chmod(0o755)
     async with world(folder) as made:
         store = await made.hub.workspaces.store(WORKSPACE)
         base = (await take_snapshot(store, [root], folder / "maps")).tree
@@ -107,6 +115,11 @@ async def desk(folder: Path, before: Mapping[str, bytes], after: Mapping[str, by
             session_id, e.ProposalMade(proposal=proposal, verified=(), unverified=()), documents=(document,)
         )
         yield Desk(made, root, session_id, changes)
+
+
+def write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 @dataclass
@@ -151,6 +164,8 @@ class ModelEditor:
     def __post_init__(self) -> None:
         self.documents = Documents()
         self.buffers: dict[Path, Buffer] = {}
+        self.taking_back: list[Callable[[], object]] = []
+        """What undoing the last edit does to files that are not open."""
         self.applying = Applying(self.documents, cast("Any", self))
         self.observing = Observing(self.documents, cast("Any", self), lambda: self.features)
         self._task: asyncio.Task[None] | None = None
@@ -172,7 +187,7 @@ class ModelEditor:
         await self._to_hub.put({"type": "websocket.connect"})
         scope = {"type": "websocket", "path": "/api/v1/ws", "headers": [], "query_string": b""}
         socket = WebSocket(scope, self._to_hub.get, self._send)
-        self._task = asyncio.create_task(Connection(self.world.hub, socket, TOKEN).run())
+        self._task = asyncio.create_task(Connection(self.world.hub, socket, lambda given: given == TOKEN).run())
         self._reader = asyncio.create_task(self._read())
         await self.call("hello", {"token": TOKEN, "client": self.name, "versions": [1]}, object)
         await self.observing.connected()
@@ -292,20 +307,54 @@ class ModelEditor:
         if self.refuses:
             self.refuses -= 1
             return False, "The editor does not want to."
-        for change in edit["documentChanges"]:
-            if change.get("kind") == "delete":
-                buffer = next(one for one in self.buffers.values() if one.uri == change["uri"])
-                buffer.path.unlink()
-                self.close(buffer.path)
-                continue
-            buffer = next(one for one in self.buffers.values() if one.uri == change["textDocument"]["uri"])
-            if change["textDocument"]["version"] != buffer.version:
+        changes = edit["documentChanges"]
+        for change in changes:
+            if (
+                "edits" in change
+                and change["textDocument"]["version"] != self._at(change["textDocument"]["uri"]).version
+            ):
                 return False, "The document has changed."
-        for change in edit["documentChanges"]:
-            if "edits" in change:
-                buffer = next(one for one in self.buffers.values() if one.uri == change["textDocument"]["uri"])
-                self.type(buffer.path, edited(buffer.text, change["edits"]))
+        self.taking_back = []
+        for change in changes:
+            match change.get("kind"):
+                case "create":
+                    if not self._create(_path(change["uri"]), change["contents"].encode()):
+                        return False, "There is such a file."
+                case "delete":
+                    self._delete(_path(change["uri"]))
+                case _:
+                    buffer = self._at(change["textDocument"]["uri"])
+                    self.type(buffer.path, edited(buffer.text, change["edits"]))
+                    self.taking_back.append(partial(self.undo, buffer.path))
         return True, ""
+
+    def take_back(self) -> None:
+        """One undo of the last edit, in all files that it was about."""
+        for step in reversed(self.taking_back):
+            step()
+        self.taking_back = []
+
+    def _at(self, uri: str) -> Buffer:
+        return next(one for one in self.buffers.values() if one.uri == uri)
+
+    def _create(self, path: Path, content: bytes) -> bool:
+        if path.exists():
+            return False
+        write(path, content)
+        self.taking_back.append(path.unlink)
+        return True
+
+    def _delete(self, path: Path) -> None:
+        self.taking_back.append(partial(write, path, path.read_bytes()))
+        path.unlink()
+        if path in self.buffers:
+            self.close(path)
+
+
+def _path(uri: str) -> Path:
+    found = path_of(uri)
+    assert found is not None
+    return Path(found)
 
 
 def edited(text: str, edits: list[dict[str, Any]]) -> str:

@@ -144,7 +144,7 @@ class Client:
         await self._to_hub.put({"type": "websocket.connect"})
         scope = {"type": "websocket", "path": "/api/v1/ws", "headers": [], "query_string": b""}
         socket = WebSocket(scope, self._receive, self._send)
-        self._task = asyncio.create_task(Connection(self._world.hub, socket, TOKEN).run())
+        self._task = asyncio.create_task(Connection(self._world.hub, socket, lambda given: given == TOKEN).run())
         await self.call("hello", {"token": TOKEN, "client": "cli", "versions": [1]})
         await self.attach()
 

@@ -78,6 +78,20 @@ def test_the_record_moves_the_choice_and_is_given_as_the_reason() -> None:
     assert "40 of 40" in choice.reason
 
 
+def test_of_models_that_do_as_well_the_quicker_is_taken_and_its_speed_is_told() -> None:
+    slow = Track(tried=20, good=16, reply_s=90.0)
+    quick = Track(tried=20, good=16, reply_s=4.0)
+    other = candidate("openai_compatible/other", 0.8)
+    same = candidate("openai_compatible/same", 0.8)
+    record: dict[tuple[str, Role], Track] = {(other.model, "code"): slow, (same.model, "code"): quick}
+    for preference in ("best", "balanced", "cheap"):
+        choice = taken((other, same), preference=preference, record=record)
+        assert model_of(choice) == same.model
+        assert "a reply in about 4 s" in choice.reason
+    record[same.model, "code"] = replace(quick, good=8)
+    assert model_of(taken((other, same), record=record)) == other.model, "speed weighed more than success"
+
+
 def test_the_users_order_wins_over_everything_else() -> None:
     bad: dict[tuple[str, Role], Track] = {(LOCAL, "code"): Track(tried=100, good=0)}
     assert model_of(taken(order=[LOCAL, STRONG], record=bad, preference="best")) == LOCAL
@@ -107,6 +121,16 @@ def test_what_a_model_cannot_do_rules_it_out() -> None:
     choice = taken((candidate(SMALL, 1.0, catalogue=blind), candidate(MIDDLE)), needs)
     assert model_of(choice) == MIDDLE
     assert "images" in choice.passed[0].reason
+
+
+def test_pictures_go_only_to_models_that_are_known_to_read_them() -> None:
+    needs = replace(CODE, abilities=frozenset({"tools", "images"}))
+    unknown = candidate("openai_compatible/x", 1.0)
+    choice = taken((unknown,), needs)
+    assert choice.taken is None
+    assert "models facts openai_compatible/x --images" in choice.passed[0].reason
+    sighted = Catalogue({unknown.model: Override(abilities=(("images", True),))})
+    assert model_of(taken((candidate(unknown.model, catalogue=sighted),), needs)) == unknown.model
 
 
 def test_a_window_that_is_too_small_rules_a_model_out() -> None:

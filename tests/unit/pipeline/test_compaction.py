@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from types import SimpleNamespace
+from typing import cast
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,8 +13,11 @@ from draftsmith.domain.ids import CallId
 from draftsmith.domain.session.events import RequestedToolCall
 from draftsmith.domain.text import EMPTY, Text, inline
 from draftsmith.pipeline.compaction import _rooms
+from draftsmith.pipeline.desk import Desk
+from draftsmith.pipeline.digest import _notes
 from draftsmith.pipeline.folding import Outcome, folded_text
 from draftsmith.pipeline.lines import Answered, Line, Room, Said, Told
+from draftsmith.pipeline.transcript import Transcript
 
 
 async def whole(text: Text) -> str:
@@ -74,6 +81,54 @@ async def test_what_was_found_last_stays_whole_and_what_was_found_before_is_name
     assert "T1" in text
     assert old not in text
     assert "Gate lint failed:" in text
+
+
+LINES = st.lists(
+    st.one_of(
+        st.text(max_size=9).map(lambda text: said(f"TALK {text}")),
+        st.text(max_size=9).map(lambda text: answered("t_1", f"OUTPUT {text}")),
+        st.text(max_size=9).map(lambda text: Told(before="Go on.", text=inline(text))),
+        st.text(max_size=9).map(lambda text: Told(before="The user says:", text=inline(f"u {text}"), weight="user")),
+        st.integers(1, 3).map(lambda at: Told(before=f"Gate {at} failed:", text=EMPTY, weight="problem", at=at)),
+    ),
+    max_size=30,
+)
+
+
+@given(LINES, st.integers(0, 30))
+def test_a_summary_stands_for_talk_alone_and_nothing_else_is_lost_to_it(lines: list[Line], covered: int) -> None:
+    text = asyncio.run(folded_text(lines, {}, "a.py: 1 line added", whole, digest="SUMMARY", covered=covered))
+    assert text.count("SUMMARY") == 1
+    assert "a.py: 1 line added" in text
+    for line in lines:
+        match line:
+            case Told(weight="user", text=words):
+                assert words.preview.strip() in text
+            case Told(weight="problem", before=before):
+                assert before in text
+            case _:
+                pass
+    left = lines[covered:]
+    assert text.count("TALK") == sum(isinstance(line, Said) for line in left)
+    assert text.count("OUTPUT") == sum(isinstance(line, Answered) for line in left)
+
+
+@given(LINES, st.integers(200, 4_000))
+def test_notes_for_a_summary_are_bounded_and_hold_the_newest(lines: list[Line], most: int) -> None:
+    desk = cast("Desk", SimpleNamespace(transcript=Transcript()))
+    notes = _notes(desk, lines, most)
+    assert sum(len(one) + 1 for one in notes) <= most + 60
+    told = [one for one in lines if isinstance(one, Answered)]
+    if told and lines[-1] is told[-1]:
+        assert notes[-1].startswith(f"[{told[-1].call_id}]")
+
+
+async def test_a_long_output_is_shown_to_who_sums_it_up_by_its_beginning_and_end() -> None:
+    desk = cast("Desk", SimpleNamespace(transcript=Transcript()))
+    (note,) = _notes(desk, [answered("t_1", f"begin {'x' * 7_000} end")], 48_000)
+    assert "begin" in note
+    assert note.endswith("end")
+    assert len(note) < 2_100
 
 
 @st.composite

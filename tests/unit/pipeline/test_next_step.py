@@ -218,7 +218,7 @@ def test_no_state_leads_to_a_crash_or_to_a_step_that_is_forbidden(choices: list[
         step = next_step(state, GATES)
         if isinstance(step, steps.AskModel | steps.RunGate | steps.Repair | steps.StartTask):
             assert struck(state.limits, state.spent) is None, "work goes on beyond a limit"
-        settled = state.model_call is None and state.gate is None
+        settled = state.model_call is None and state.gate is None and state.environment is None
         due = event_of(state, step)
         if settled and not replanned and due is not None:
             assert refusal(state, due) is None, f"{step} cannot be recorded"

@@ -13,6 +13,7 @@ import {
 } from "vscode-languageclient/node";
 import type { Methods, Notifications } from "../protocol/messages";
 import { diagnosticsOf, Freshness } from "./diagnostics";
+import { applyEdit } from "./edits";
 
 export type HubState = "starting" | "connected" | "lost" | "failed";
 
@@ -78,7 +79,18 @@ export class Edge implements vscode.Disposable {
     this.deaths = [];
     this.tell({ state: "starting", message: "" });
     const run = { command, args: ["lsp"] };
-    const client = new Client("draftsmith", "Draftsmith", { run, debug: run }, this.options());
+    const client: Client = new Client(
+      "draftsmith",
+      "Draftsmith",
+      { run, debug: run },
+      {
+        ...this.options(),
+        middleware: {
+          executeCommand: (name, args, next) => this.fromLens(name, args, next),
+          workspace: { handleApplyEdit: (params, next) => applyEdit(client, params, next) },
+        },
+      },
+    );
     this.client = client;
     this.listen(client);
     try {
@@ -127,14 +139,13 @@ export class Edge implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: {
         client: "vscode",
-        capabilities: { diagnostics: true, questions: true, sessionView: true, inlineDiff: true },
+        capabilities: { diagnostics: true, questions: true, sessionView: true, inlineDiff: true, undoableFiles: true },
       },
       initializationFailedHandler: () => false,
       errorHandler: {
         error: (): ErrorHandlerResult => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => this.closed(),
       },
-      middleware: { executeCommand: (command, args, next) => this.fromLens(command, args, next) },
     };
   }
 

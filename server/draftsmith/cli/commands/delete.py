@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.argument("session")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 async def delete(call: Invocation, session: str, yes: bool) -> ExitCode:
-    """Delete SESSION with its log and snapshots, for good. Your files are not touched, nor what was applied to them."""
+    """Delete SESSION with its log and snapshots, for good. Your files are not touched, nor what was applied to them.
+
+    What its models cost and how they did stays in the sums that `draftsmith usage` and `models` show.
+    """
     hub = await call.hub()
     session_id = await choose_session(hub, session)
     if not yes and not await _confirmed(call, hub, session_id):

@@ -97,6 +97,10 @@ async def prefer(call: Invocation, preference: str) -> ExitCode:
 @click.option("--input-price", metavar="DOLLARS", help="For a million tokens read.")
 @click.option("--output-price", metavar="DOLLARS", help="For a million tokens written.")
 @click.option("--cached-price", metavar="DOLLARS", help="For a million tokens read from the vendor's cache.")
+@click.option("--reasoning-price", metavar="DOLLARS", help="For a million tokens of reasoning, where it differs.")
+@click.option("--tools/--no-tools", default=None, help="Whether it calls tools.")
+@click.option("--images/--no-images", default=None, help="Whether it reads images.")
+@click.option("--json-schema/--no-json-schema", default=None, help="Whether it keeps to a JSON schema that is sent.")
 @click.option("--forget", is_flag=True, help="Take your facts of it back.")
 async def facts(
     call: Invocation,
@@ -106,6 +110,10 @@ async def facts(
     input_price: str | None,
     output_price: str | None,
     cached_price: str | None,
+    reasoning_price: str | None,
+    tools: bool | None,
+    images: bool | None,
+    json_schema: bool | None,
     forget: bool,
 ) -> ExitCode:
     """Say what MODEL is like where it is not known, or known wrongly. What is left out stays as known."""
@@ -117,9 +125,14 @@ async def facts(
             input_rate=_money(input_price),
             output_rate=_money(output_price),
             cached_rate=_money(cached_price),
+            reasoning_rate=_money(reasoning_price),
+            tools=tools,
+            images=images,
+            json_schema=json_schema,
         )
         if all(value is None for value in given.values()):
-            raise UserError("Nothing is said of the model.", code="usage", remedy="Give a window or a price.")
+            remedy = "Give a window, a price or an ability."
+            raise UserError("Nothing is said of the model.", code="usage", remedy=remedy)
     return _tell(call, await _ask(call, "models/facts", {"model": model, "facts": given}))
 
 
@@ -195,8 +208,15 @@ def _facts(held: OwnFactsInfo) -> str:
         price(held.get("input_rate"), "in"),
         price(held.get("output_rate"), "out"),
         price(held.get("cached_rate"), "cached"),
+        price(held.get("reasoning_rate"), "reasoning"),
+        *(_ability(held.get(name), name) for name in ("tools", "images", "json_schema", "reasoning")),
     ]
-    return ", ".join(part for part in said if part) or "abilities only"
+    return ", ".join(part for part in said if part)
+
+
+def _ability(has: object, name: str) -> str:
+    words = name.replace("_", " ")
+    return "" if has is None else words if has else f"no {words}"
 
 
 for _command in (settings, add, remove, key, order, prefer, facts, try_, pin, unpin, limit):

@@ -15,6 +15,7 @@ from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.folders import checked_folders, folders_option
 from draftsmith.cli.limits import check_model_name, limit_options, limits_of
 from draftsmith.cli.output import interactive, write, write_json
+from draftsmith.cli.pictures import read_images
 from draftsmith.cli.untrusted import one_line
 from draftsmith.client.credentials import model_in
 from draftsmith.client.messages import SessionRef, StartParams
@@ -35,6 +36,7 @@ _MAX_RECORDING = 7 * 1024 * 1024
 @click.option("--suggest", is_flag=True, help="Ask before every command, too.")
 @limit_options
 @click.option("--model", metavar="NAME", default=None, help="`provider/model`. [$DRAFTSMITH_MODEL, else what is found]")
+@click.option("--image", "images", metavar="FILE", multiple=True, help="A picture to go with TASK; may be repeated.")
 @click.option("--recording", metavar="FILE", default=None, help="Play recorded replies instead of asking a model.")
 @click.option("--yes-home", is_flag=True, help="The home folder itself is meant as the workspace.")
 @click.option("--no-wait", is_flag=True, help="Start the session, print its id and return.")
@@ -49,6 +51,7 @@ async def run(
     steps: int | None,
     minutes: float | None,
     model: str | None,
+    images: tuple[str, ...],
     recording: str | None,
     yes_home: bool,
     no_wait: bool,
@@ -72,6 +75,8 @@ async def run(
         model=named,
         allow_home=allow_home,
     )
+    if images:
+        params["images"] = await asyncio.to_thread(read_images, images)
     if recording is not None:
         params["recording"] = await asyncio.to_thread(_read_recording, Path(recording))
     hub = await call.hub()

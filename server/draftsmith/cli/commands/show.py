@@ -46,6 +46,7 @@ async def show(call: Invocation, session: str | None) -> ExitCode:
     _about(held)
     _work(held)
     _states(held)
+    _commit_message(held)
     for line in ending_lines(held):
         write(line.plain(room()))
     return ExitCode.DONE
@@ -56,6 +57,7 @@ def _about(held: HeldSession) -> None:
     write(heading(session))
     write(one_line(session["title"] or session["request"], 120))
     rows = [("request", one_line(session["request"], 2_000))]
+    rows += [("image", one_line(name)) for name in session["images"]]
     rows += [("folder", one_line(root["path"])) for root in session["roots"]]
     rows.append(("status", f"{session['status']}, {amounts.age(int(time.time() * 1_000) - session['updated_at'])}"))
     if session["forked_from"]:
@@ -73,6 +75,16 @@ def _about(held: HeldSession) -> None:
         rows.append(("spent", f"{work}, {time_spent}, {tokens}, {usage['output_tokens']:,} out"))
     for text in described(rows, room()):
         write(text)
+
+
+def _commit_message(held: HeldSession) -> None:
+    session = session_of(held)
+    if not session["commit_message"]:
+        return
+    by = one_line(session["described_by"]) or "the tasks' titles and reports"
+    write(f"\nCommit message (by {by})")
+    for text in clean(session["commit_message"]).strip().splitlines():
+        write(f"  {text}".rstrip())
 
 
 def _work(held: HeldSession) -> None:

@@ -11,7 +11,7 @@ from draftsmith.cli.command import command
 from draftsmith.cli.exit_codes import ExitCode
 from draftsmith.cli.models.listing import known_models
 from draftsmith.cli.models.tasks import TASKS
-from draftsmith.cli.models.trying import MARGIN, Trial, comparison, estimate, present, run_trial
+from draftsmith.cli.models.trying import MARGIN, Likely, Trial, comparison, likely, present, run_trial
 from draftsmith.cli.output import columns, interactive, write, write_json
 from draftsmith.cli.untrusted import one_line
 from draftsmith.client.messages import ModelInfo
@@ -29,16 +29,20 @@ if TYPE_CHECKING:
 async def try_(call: Invocation, pin: str, budget: str | None, alone: bool, yes: bool) -> ExitCode:
     """Try PIN, a version of a model, on example tasks beside the version in use.
 
-    Exit code 1 when PIN does worse than the version in use, or, alone, fails at a task.
+    Exit code 1 when PIN does worse than the version in use or nothing at all, or, alone, fails at a task.
     """
     known = (await known_models(call))["models"]
     held = present(known, pin)
     models = [pin] if alone or held is None or held["sent_as"] == pin else [pin, held["sent_as"]]
-    costs = [_cost(known, held, model) for model in models]
+    expectations = [_likely(known, held, model) for model in models]
+    costs = [_cost(one, of) for one, of in expectations]
+    basis = "; ".join(dict.fromkeys(one.basis for one, _ in expectations))
     limit = _limit(budget, costs, models)
     expected = amounts.dollars(sum(one or 0 for one in costs)) if None not in costs else "an unknown amount"
     told = "no limit" if limit is None else f"at most {amounts.dollars(limit)}"
-    question = f"{amounts.count(len(TASKS), 'task')} with {' and '.join(models)}: about {expected}, {told}. Go on?"
+    question = (
+        f"{amounts.count(len(TASKS), 'task')} with {' and '.join(models)}: about {expected} ({basis}), {told}. Go on?"
+    )
     if not yes:
         _confirm(call, one_line(question, 500))
     trials = await _all(call, models, limit)
@@ -53,7 +57,7 @@ async def try_(call: Invocation, pin: str, budget: str | None, alone: bool, yes:
         if held is not None:
             write(f"Take it: `draftsmith models pin {held['model']} {pin}`")
             write(f"Take it back later: `draftsmith models unpin {held['model']}`")
-    return ExitCode.DONE if own >= others else ExitCode.FAILED
+    return ExitCode.DONE if own and own >= others else ExitCode.FAILED
 
 
 async def _all(call: Invocation, models: list[str], limit: int | None) -> list[Trial]:
@@ -70,10 +74,16 @@ async def _all(call: Invocation, models: list[str], limit: int | None) -> list[T
     return trials
 
 
-def _cost(known: list[ModelInfo], held: ModelInfo | None, model: str) -> int | None:
-    """What the tasks cost with a model; a version that is not listed costs about what the one in use does."""
+def _likely(known: list[ModelInfo], held: ModelInfo | None, model: str) -> tuple[Likely, ModelInfo | None]:
+    """What the tasks take with a model, and the model whose price counts: a version that is not listed is taken to cost
+    what the one in use does, and to do as it does."""
     own = next((one for one in known if model in (one["model"], one["sent_as"])), held)
-    return None if own is None else 0 if own["local"] else estimate(own["rates"])
+    others = [one for one in known if one is not own]
+    return likely([*([] if own is None else [own]), *others]), own
+
+
+def _cost(one: Likely, own: ModelInfo | None) -> int | None:
+    return None if own is None else 0 if own["local"] else one.cost(own["rates"])
 
 
 def _limit(budget: str | None, costs: list[int | None], models: list[str]) -> int | None:

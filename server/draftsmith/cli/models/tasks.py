@@ -1,4 +1,4 @@
-"""The small tasks that a version of a model is tried on, with what they took when they were recorded: data.
+"""The small tasks that a version of a model is tried on, with what they take in a course without detours: data.
 
 Each is a folder with red tests and a request. It went well when the session's own gates passed.
 """
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialTask:
-    """`input_tokens` and `output_tokens` are sums over all calls of a session that did the task."""
+    """`input_tokens` are those of all calls in a session that reads, writes, runs the tests once, finishes and is
+    approved: a test plays it and holds them to it. `output_tokens` are what a task of the shipped example took."""
 
     name: str
     request: str
@@ -152,21 +153,21 @@ TASKS: tuple[TrialTask, ...] = (
         name="mend a function",
         request="The tests of `merge` in intervals.py fail. Mend the function; leave the tests alone.",
         files={"intervals.py": _INTERVALS, "test_intervals.py": _INTERVALS_TEST},
-        input_tokens=45_000,
-        output_tokens=2_500,
+        input_tokens=34_600,
+        output_tokens=1_086,
     ),
     TrialTask(
         name="a parser that says what is wrong",
         request="Make settings.py do what test_settings.py asks of it. Leave the tests alone.",
         files={"settings.py": _CONFIG, "test_settings.py": _CONFIG_TEST},
-        input_tokens=50_000,
-        output_tokens=3_000,
+        input_tokens=34_800,
+        output_tokens=1_086,
     ),
     TrialTask(
         name="a feature over two files",
         request="Add discounts to the basket and to its receipt, as test_shop.py wants them. Leave the tests alone.",
         files={"shop.py": _SHOP, "receipt.py": _RECEIPT, "test_shop.py": _SHOP_TEST},
-        input_tokens=70_000,
-        output_tokens=4_000,
+        input_tokens=36_000,
+        output_tokens=1_086,
     ),
 )

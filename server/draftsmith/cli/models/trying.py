@@ -28,13 +28,15 @@ from draftsmith.client.messages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from draftsmith.client.connection import HubConnection
 
 _LOOK_SECONDS = 0.3
 _OVER = ("proposed", "finished", "stopped", "cancelled")
 _MINUTES = 15
+ENOUGH_TASKS = 3
+"""Recorded tasks of a model from which its figures are believed."""
 MARGIN = 3
 """A budget is so many times the estimate, unless the user gives one."""
 
@@ -54,12 +56,38 @@ class Trial:
     session_id: str
 
 
-def estimate(rates: RatesInfo | None) -> int | None:
-    """Nano-dollars that all tasks took when they were recorded, at these prices; None when they are not known."""
-    if rates is None or rates["input"] is None or rates["output"] is None:
-        return None
-    read, written = rates["input"], rates["output"]
-    return sum(task.input_tokens * read + task.output_tokens * written for task in TASKS) // 1_000_000
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likely:
+    """Tokens that all tasks are likely to take with one model, and what that rests on."""
+
+    input_tokens: int
+    output_tokens: int
+    basis: str
+
+    def cost(self, rates: RatesInfo) -> int | None:
+        """Nano-dollars; None when the price is not known."""
+        if rates["input"] is None or rates["output"] is None:
+            return None
+        return (self.input_tokens * rates["input"] + self.output_tokens * rates["output"]) // 1_000_000
+
+
+def likely(models: Sequence[ModelInfo]) -> Likely:
+    """By the record of the first of the models of which enough is recorded, else by what the tasks hold."""
+    for model in models:
+        record = model.get("record", [])
+        tasks = sum(one["tasks"] for one in record if one["role"] == "code")
+        if tasks >= ENOUGH_TASKS:
+            read, written = (sum(one.get(name, 0) for one in record) for name in ("input_tokens", "output_tokens"))
+            return Likely(
+                input_tokens=read * len(TASKS) // tasks,
+                output_tokens=written * len(TASKS) // tasks,
+                basis=f"from {amounts.count(tasks, 'recorded task')} of {model['sent_as']}",
+            )
+    return Likely(
+        input_tokens=sum(task.input_tokens for task in TASKS),
+        output_tokens=sum(task.output_tokens for task in TASKS),
+        basis="rough: nothing is recorded yet, so the tasks were counted for a course without detours",
+    )
 
 
 def present(models: list[ModelInfo], pin: str) -> ModelInfo | None:

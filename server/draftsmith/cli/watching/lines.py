@@ -108,8 +108,8 @@ def _model(step: StepEntity) -> list[Line]:
         return [Line(mark="–", text=f"{title} cancelled", tone="quiet")]
     if step["state"] != "ok":
         return [Line(mark="✗", text=f"{title} failed", tone="bad", detail=one_line(step["text"]))]
-    if step["role"] not in ("code", "quick"):
-        return []  # plans and reviews are told by what they hold
+    if step["role"] != "code":
+        return []  # plans, reviews and commit messages are told by what they hold
     return prose_lines(step["text"])
 
 

@@ -20,6 +20,7 @@ from draftsmith import __version__
 from draftsmith.code.index.wire import (
     MAX_LINE,
     map_of,
+    outline_of,
     parse_line,
     raised,
     request_line,
@@ -33,6 +34,7 @@ from draftsmith.ports.code_index import (
     CodeFolder,
     CodeMap,
     Focus,
+    Outline,
     SymbolPage,
     UseKind,
     UsePage,
@@ -127,6 +129,9 @@ class IndexClient:
         return uses_of(
             await self._ask("structure", {"folders": list(folders), **asked, "limit": limit, "cursor": cursor})
         )
+
+    async def outline(self, path: str, text: str) -> Outline:
+        return outline_of(await self._ask("outline", {"path": path, "text": text}))
 
     async def close(self) -> None:
         if self._unused is not None:

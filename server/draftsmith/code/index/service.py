@@ -21,6 +21,7 @@ from draftsmith.code.index.focusing import focus_places, place_of
 from draftsmith.code.index.likeness import find_similar
 from draftsmith.code.index.mapping import draw_map, tokens_of
 from draftsmith.code.index.matching import find_matches
+from draftsmith.code.index.outline import outline_of
 from draftsmith.code.index.ranking import Ranker, Seeds
 from draftsmith.code.index.reading import SKIPS
 from draftsmith.code.index.tree import Cache, IndexedTree
@@ -32,6 +33,7 @@ from draftsmith.ports.code_index import (
     CodeFolder,
     CodeMap,
     Focus,
+    Outline,
     Symbol,
     SymbolPage,
     Use,
@@ -231,6 +233,9 @@ class IndexService:
                 found += ((score, _symbol_of(one, folder, folders)) for score, one in self._with(folder, ask))
         found.sort(key=lambda one: -one[0])
         return _symbol_page([symbol for _, symbol in found], limit, cursor)
+
+    def outline(self, *, path: str, text: str) -> Outline:
+        return outline_of(self._cache.folder, path, text)
 
     def _with(self, folder: CodeFolder, ask: Callable[[_Held], Item]) -> Item:
         """Asks the folder's tree, in step with the files. Raises UserError (`unknown_folder`)."""

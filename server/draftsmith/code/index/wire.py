@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from draftsmith.domain.errors import AdapterError, DraftsmithError, UserError
-from draftsmith.ports.code_index import CodeFolder, CodeMap, Focus, Symbol, SymbolPage, Use, UsePage
+from draftsmith.ports.code_index import CodeFolder, CodeMap, Focus, Outline, Symbol, SymbolPage, Use, UsePage
 
 MAX_LINE = 32 * 1024 * 1024
-METHODS = ("map", "symbols", "uses", "similar", "structure")
+METHODS = ("map", "symbols", "uses", "similar", "structure", "outline")
 
 
 def request_line(number: int, method: str, params: dict[str, Any]) -> bytes:
@@ -53,7 +53,8 @@ def parse_line(line: bytes) -> dict[str, Any]:
 def question(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters with the port's values in place of their JSON."""
     found = dict(params)
-    found["folders"] = [CodeFolder(**one) for one in params["folders"]]
+    if "folders" in params:
+        found["folders"] = [CodeFolder(**one) for one in params["folders"]]
     if "focus" in params:
         found["focus"] = [Focus(**one) for one in params["focus"]]
     return found
@@ -76,3 +77,7 @@ def symbols_of(found: dict[str, Any]) -> SymbolPage:
 
 def uses_of(found: dict[str, Any]) -> UsePage:
     return UsePage(**{**found, "uses": tuple(Use(**one) for one in found["uses"])})
+
+
+def outline_of(found: dict[str, Any]) -> Outline:
+    return Outline(**{**found, "symbols": tuple(Symbol(**one) for one in found["symbols"])})

@@ -14,6 +14,7 @@ from draftsmith.domain.ids import (
     TreeId,
     WorkspaceId,
 )
+from draftsmith.domain.images import AttachedImage
 from draftsmith.domain.limits import Limits
 from draftsmith.domain.plan import Plan
 from draftsmith.domain.policy import Rule, RuleId
@@ -36,6 +37,7 @@ class StartSession:
     overlays: DocumentId | None = None
     allow_home: bool = False
     forked_from: SessionId | None = None
+    images: tuple[AttachedImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

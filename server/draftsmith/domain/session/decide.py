@@ -128,6 +128,7 @@ def _started(command: StartSession) -> SessionStarted:
         overlays=command.overlays,
         allow_home=command.allow_home,
         forked_from=command.forked_from,
+        images=command.images,
     )
 
 

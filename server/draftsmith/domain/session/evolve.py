@@ -9,6 +9,7 @@ from draftsmith.domain.envelope import Envelope
 from draftsmith.domain.ids import CheckpointId, TreeId
 from draftsmith.domain.policy import MAX_RULES
 from draftsmith.domain.session import evolve_calls, evolve_proposal, evolve_work
+from draftsmith.domain.session.environments import evolve_environment
 from draftsmith.domain.session.events import (
     BaseRenewed,
     BaseTaken,
@@ -19,6 +20,7 @@ from draftsmith.domain.session.events import (
     DecisionTaken,
     DraftEvent,
     DraftRestored,
+    EnvironmentEvent,
     GateEvent,
     LifeEvent,
     MessageReceived,
@@ -49,6 +51,8 @@ def evolve(state: SessionState, envelope: Envelope[SessionEvent]) -> SessionStat
         after = evolve_calls.evolve_call(state, event, envelope.at)
     elif isinstance(event, GateEvent):
         after = evolve_calls.evolve_gate(state, event, envelope.at)
+    elif isinstance(event, EnvironmentEvent):
+        after = evolve_environment(state, event, envelope.at)
     elif isinstance(event, PlanEvent):
         after = evolve_work.evolve_plan(state, event)
     elif isinstance(event, TaskEvent):
@@ -66,6 +70,7 @@ def evolve(state: SessionState, envelope: Envelope[SessionEvent]) -> SessionStat
         version=envelope.version,
         updated_at=envelope.at,
         created_at=state.created_at or envelope.at,
+        owner=envelope.actor.user if isinstance(event, SessionStarted) else after.owner,
     )
 
 
@@ -154,6 +159,7 @@ def _started(event: SessionStarted) -> SessionState:
         overlays=event.overlays,
         allow_home=event.allow_home,
         forked_from=event.forked_from,
+        images=event.images,
     )
 
 

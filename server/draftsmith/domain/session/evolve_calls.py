@@ -63,7 +63,7 @@ def evolve_call(state: SessionState, event: CallEvent, at: int) -> SessionState:
                 model_calls=spent.model_calls + 1,
                 nano_usd=spent.nano_usd + event.charged_nano_usd,
                 milliseconds=spent.milliseconds + event.duration_ms,
-                errors_in_a_row=spent.errors_in_a_row + (event.category not in ("interrupted", "cancelled")),
+                errors_in_a_row=spent.errors_in_a_row + _counts_as_error(state, event),
             )
             return replace(state, model_call=None, spent=spent)
         case ToolCallIntended(call_id=call_id, effect=effect, tree=tree, confined=confined):
@@ -82,6 +82,12 @@ def evolve_call(state: SessionState, event: CallEvent, at: int) -> SessionState:
             return replace(state, models=_answering(state, role, model, endpoint))
         case _:
             assert_never(event)
+
+
+def _counts_as_error(state: SessionState, event: ModelCallFailed) -> bool:
+    """Whether the failure brings the session nearer to its limit. Without titles and summaries it goes on as well."""
+    quick = state.model_call is not None and state.model_call.role == "quick"
+    return not quick and event.category not in ("interrupted", "cancelled")
 
 
 def _answering(state: SessionState, role: Role, model: str, endpoint: str) -> tuple[AnsweringModel, ...]:
@@ -122,8 +128,10 @@ def _model_finished(state: SessionState, event: ModelCallFinished) -> SessionSta
         input_tokens=spent.input_tokens + event.usage.input_tokens,
         output_tokens=spent.output_tokens + event.usage.output_tokens,
         cached_tokens=spent.cached_tokens + event.usage.cached_tokens,
-        errors_in_a_row=0,
     )
+    if call is not None and call.role == "quick":
+        return replace(state, model_call=None, spent=spent)  # it is no turn of anybody's work
+    spent = replace(spent, errors_in_a_row=0)
     pending = tuple(
         PendingToolCall(request=request, role=call.role if call else "code", task_id=call.task_id if call else None)
         for request in event.tool_calls

@@ -26,9 +26,10 @@ SETTLED: frozenset[HunkStatus] = APPLIED.union(("rejected",))
 
 def evolve_proposal(state: SessionState, event: ProposalEvent) -> SessionState:
     match event:
-        case ProposalMade(proposal=proposal):
+        case ProposalMade(proposal=proposal, title=title):
             carried = _carried_over(state.proposal, proposal)
-            return replace(state, base=proposal.base, proposal=carried, status=_proposed(carried))
+            title = title or state.title
+            return replace(state, base=proposal.base, proposal=carried, status=_proposed(carried), title=title)
         case ProposalEdited(proposal=proposal):
             carried = _carried_over(state.proposal, proposal)
             return replace(state, proposal=carried, status=_proposed(carried), draft=proposal.tree)

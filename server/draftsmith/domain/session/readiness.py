@@ -24,6 +24,8 @@ def busy(state: SessionState) -> str | None:
         return "Tool calls are not finished."
     if state.gate is not None:
         return f"Gate {state.gate.gate} is running."
+    if state.environment is not None:
+        return f"The environment {state.environment.name} is being made."
     if state.active is not None:
         return f"Task {state.active} is not finished."
     return None

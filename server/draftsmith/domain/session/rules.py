@@ -9,6 +9,7 @@ from typing import assert_never
 
 from draftsmith.domain.ids import CallId, TreeId
 from draftsmith.domain.limits import struck
+from draftsmith.domain.session.environments import environment_refusal
 from draftsmith.domain.session.events import (
     BaselineRun,
     BaseRenewed,
@@ -22,6 +23,7 @@ from draftsmith.domain.session.events import (
     DraftEvent,
     DraftRestored,
     DriftNoticed,
+    EnvironmentEvent,
     GateEvent,
     GateFinished,
     GateIntended,
@@ -67,6 +69,8 @@ def refusal(state: SessionState, event: SessionEvent) -> str | None:
         return _call(state, event)
     if isinstance(event, GateEvent):
         return _gate(state, event)
+    if isinstance(event, EnvironmentEvent):
+        return environment_refusal(state, event)
     if isinstance(event, PlanEvent):
         return working(state) or plan_refusal(state, event)
     if isinstance(event, TaskEvent):
@@ -213,7 +217,7 @@ def _draft(state: SessionState, event: DraftEvent) -> str | None:
         case CheckpointTaken():
             return None
         case DraftRestored():
-            if any(call.effect is not None for call in state.tool_calls) or state.gate is not None:
+            if any(call.effect is not None for call in state.tool_calls) or state.gate or state.environment:
                 return "A command or an edit is under way; cancel the session first."
             return None
         case _:

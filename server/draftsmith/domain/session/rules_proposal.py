@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from draftsmith.domain.ids import ApplyId, HunkId
-from draftsmith.domain.proposal import APPLIED, DECIDABLE, OBSERVABLE, Hunk, HunkResult
+from draftsmith.domain.proposal import APPLIED, DECIDABLE, OBSERVABLE, Hunk, HunkResult, Proposal
 from draftsmith.domain.session.events import (
     ApplyFinished,
     ApplyIntended,
@@ -29,11 +29,7 @@ def proposal_refusal(state: SessionState, event: ProposalEvent) -> str | None:
                 return "The proposal was made against another base."
             return working(state) or busy(state)
         case ProposalEdited(hunk_id=hunk_id, proposal=proposal):
-            if proposal.base != state.base:
-                return "The proposal was made against another base."
-            if state.status not in ("proposed", "finished"):
-                return f"The session is {state.status}; hunks can be edited once there is a proposal."
-            return _applying(state) or _hunks(state, (hunk_id,), "edited")
+            return _edited(state, hunk_id, proposal)
         case HunksAccepted(hunks=hunks):
             return _applying(state) or _hunks(state, hunks, "accepted")
         case HunksRejected(hunks=hunks):
@@ -53,6 +49,26 @@ def proposal_refusal(state: SessionState, event: ProposalEvent) -> str | None:
 
 def _applying(state: SessionState) -> str | None:
     return None if state.apply is None else "Other hunks are being written; try again in a moment."
+
+
+def _edited(state: SessionState, hunk_id: HunkId, proposal: Proposal) -> str | None:
+    if proposal.base != state.base:
+        return "The proposal was made against another base."
+    if state.status not in ("proposed", "finished"):
+        return f"The session is {state.status}; hunks can be edited once there is a proposal."
+    if not hunk_id:
+        return _applying(state) or _losing(state, proposal)
+    return _applying(state) or _hunks(state, (hunk_id,), "edited")
+
+
+def _losing(state: SessionState, edited: Proposal) -> str | None:
+    """A file edited as a whole: what was brought to the user's files stays a hunk, or it could not be undone."""
+    kept = {hunk.hunk_id for hunk in edited.hunks}
+    before = state.proposal.hunks if state.proposal else ()
+    lost = next((hunk for hunk in before if hunk.status not in DECIDABLE and hunk.hunk_id not in kept), None)
+    if lost is None:
+        return None
+    return f"Hunk {lost.hunk_id} is {lost.status.replace('_', ' ')} and cannot be edited; undo it first."
 
 
 def _unaccepted(state: SessionState, hunks: tuple[HunkId, ...]) -> str | None:

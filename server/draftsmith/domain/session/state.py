@@ -7,6 +7,7 @@ from typing import Literal
 
 from draftsmith.domain.conversation import Role
 from draftsmith.domain.decisions import Decision
+from draftsmith.domain.envelope import LOCAL_USER
 from draftsmith.domain.gates import Finding, GateResult
 from draftsmith.domain.ids import (
     ApplyId,
@@ -21,12 +22,19 @@ from draftsmith.domain.ids import (
     TreeId,
     WorkspaceId,
 )
+from draftsmith.domain.images import AttachedImage
 from draftsmith.domain.limits import DEFAULT_LIMITS, NOTHING_SPENT, Limits, Spent
 from draftsmith.domain.plan import Plan, Task, TaskStatus
 from draftsmith.domain.policy import Rule
 from draftsmith.domain.proposal import ApplyRecord, BufferEdit, Proposal
 from draftsmith.domain.roots import Root
-from draftsmith.domain.session.events import Autonomy, Effect, ErrorCategory, RequestedToolCall
+from draftsmith.domain.session.events import (
+    Autonomy,
+    Effect,
+    EnvironmentOutcome,
+    ErrorCategory,
+    RequestedToolCall,
+)
 from draftsmith.domain.text import EMPTY, Text
 
 NO_SESSION = SessionId("")
@@ -37,6 +45,8 @@ KEPT = 50
 are in the read tables."""
 
 KEPT_BASELINES = 8
+
+KEPT_ENVIRONMENTS = 16
 
 KEPT_CALLS = 16
 """How many tool calls the stall detection looks back on."""
@@ -89,6 +99,29 @@ class OpenGate:
     gate: str
     command: str
     at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenEnvironment:
+    """An environment that is being made."""
+
+    call_id: CallId
+    wanted: str
+    name: str
+    command: str
+    network: tuple[str, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEnvironment:
+    """How the last try to make an environment ended, and all hosts that its tries asked for in vain."""
+
+    wanted: str
+    outcome: EnvironmentOutcome
+    key: str = ""
+    hosts: tuple[str, ...] = ()
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +194,8 @@ class SessionState:
     updated_at: int = 0
     created_at: int = 0
     session_id: SessionId = NO_SESSION
+    owner: str = LOCAL_USER
+    """Who started it."""
     workspace_id: WorkspaceId = NO_WORKSPACE
     roots: tuple[Root, ...] = ()
     request: Text = EMPTY
@@ -172,6 +207,7 @@ class SessionState:
     overlays: DocumentId | None = None
     allow_home: bool = False
     forked_from: SessionId | None = None
+    images: tuple[AttachedImage, ...] = ()
     ignored_folders: tuple[str, ...] = ()
     ignored_kinds: tuple[str, ...] = ()
     status: SessionStatus = "starting"
@@ -191,6 +227,8 @@ class SessionState:
     model_call: OpenModelCall | None = None
     tool_calls: tuple[PendingToolCall, ...] = ()
     gate: OpenGate | None = None
+    environment: OpenEnvironment | None = None
+    environments: tuple[KnownEnvironment, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     """Runs of tests on a base, newest last."""
     gates: tuple[GateResult, ...] = ()

@@ -32,7 +32,7 @@ async def status(call: Call, params: StatusParams) -> StatusResult:
         runners.append(
             RunnerInfo(runner_id="child", pid=child.pid, state=child.state, sessions=(), reason=child.reason)
         )
-    return StatusResult(
+    found = StatusResult(
         pid=os.getpid(),
         application_version=__version__,
         protocol_version=PROTOCOL_VERSION,
@@ -47,6 +47,13 @@ async def status(call: Call, params: StatusParams) -> StatusResult:
         runners=tuple(runners),
         notices=tuple(hub.notices),
     )
+    return found if call.caller.standing.sees is None else _for_others(found)
+
+
+def _for_others(found: StatusResult) -> StatusResult:
+    """What a named user may know: nothing of other people's sessions and of the machine's folders."""
+    runners = tuple(one.model_copy(update={"sessions": (), "reason": ""}) for one in found.runners)
+    return found.model_copy(update={"state_dir": "", "database": "", "runners": runners, "notices": ()})
 
 
 async def stop(call: Call, params: StopParams) -> StopResult:

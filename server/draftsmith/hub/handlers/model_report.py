@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from draftsmith.domain.ids import SessionId
-from draftsmith.domain.work_record import Figures, added
-from draftsmith.ports.events import WorkColumn
+from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.figures import Figures, added
+from draftsmith.domain.ids import SessionId, session_stream
+from draftsmith.domain.session.events import ModelCallFailed, ModelCallFinished, ModelCallIntended
+from draftsmith.domain.work_record import of_call
+from draftsmith.ports.events import KEPT_PREFIX, WorkColumn
 from draftsmith.protocol.entities import ENTITY, SessionEntity
 from draftsmith.protocol.methods import model_report as messages
 from draftsmith.protocol.methods.hub import OfferedCredential
@@ -24,6 +27,8 @@ _COLUMNS: Mapping[messages.UsageBy, WorkColumn] = {
     "workspace": "workspace_id",
     "session": "session_id",
 }
+
+_REQUESTS_SHOWN = 1_000
 
 
 async def list_models(call: Call, params: messages.ModelsParams) -> messages.ModelsResult:
@@ -55,24 +60,58 @@ async def drop_key(call: Call, params: messages.KeyNameParams) -> messages.KeptK
 
 
 async def usage(call: Call, params: messages.UsageParams) -> messages.UsageResult:
+    if params.by == "request":
+        return await _requests(call, SessionId(params.session_id))
     today = datetime.datetime.now(datetime.UTC).date()
     since = "" if params.session_id else (today - datetime.timedelta(days=params.days - 1)).isoformat()
-    rows = await call.hub.store.work((_COLUMNS[params.by],), since=since, session_id=params.session_id)
+    sees = call.caller.standing.sees
+    rows = await call.hub.store.work((_COLUMNS[params.by],), since=since, session_id=params.session_id, owners=sees)
     lines: list[messages.UsageLine] = []
     for row in rows:
         name = row.values[0]
         lines.append(
-            messages.UsageLine(name=name, title=await _title(call, params.by, name), figures=_shown(row.figures))
+            messages.UsageLine(name=name, title=await title_of(call, params.by, name), figures=_shown(row.figures))
         )
-    lines.sort(key=lambda line: line.name if params.by == "day" else -line.figures.cost_nano_usd)
+    if params.by == "day":
+        lines.sort(key=lambda line: line.name)
+    else:
+        lines.sort(key=lambda line: (-line.figures.cost_nano_usd, line.name))
     return messages.UsageResult(lines=tuple(lines), total=_shown(added(row.figures for row in rows)))
 
 
-async def _title(call: Call, by: messages.UsageBy, name: str) -> str:
+async def _requests(call: Call, session_id: SessionId) -> messages.UsageResult:
+    """Every call of a model in one session, by its own events."""
+    begun: dict[str, Envelope[ModelCallIntended]] = {}
+    made: list[tuple[Envelope[ModelCallIntended], Figures]] = []
+    async for batch in call.hub.store.read(session_stream(session_id)):
+        for envelope in batch:
+            event = envelope.event
+            if isinstance(event, ModelCallIntended):
+                begun[event.call_id] = cast("Envelope[ModelCallIntended]", envelope)
+            elif isinstance(event, ModelCallFinished | ModelCallFailed) and event.call_id in begun:
+                made.append((begun.pop(event.call_id), of_call(event)))
+    lines = tuple(
+        messages.UsageLine(
+            name=intent.event.call_id,
+            title="failed" if figures.failed_calls else "",
+            figures=_shown(figures),
+            at=intent.at,
+            role=intent.event.role,
+            model=intent.event.model,
+        )
+        for intent, figures in made[-_REQUESTS_SHOWN:]
+    )
+    total = _shown(added(figures for _, figures in made))
+    return messages.UsageResult(lines=lines, total=total, left_out=len(made) - len(lines))
+
+
+async def title_of(call: Call, by: messages.UsageBy, name: str) -> str:
     """The session's title, or the folders of the workspace's newest session."""
+    if by in ("workspace", "session") and (not name or name.startswith(KEPT_PREFIX)):
+        return "deleted sessions"
     session_id = SessionId(name)
     if by == "workspace":
-        newest = await call.hub.store.sessions(limit=1, workspace_id=name)
+        newest = await call.hub.store.sessions(limit=1, workspace_id=name, owners=call.caller.standing.sees)
         if not newest:
             return ""
         session_id = newest[0].session_id

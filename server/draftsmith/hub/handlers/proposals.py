@@ -1,13 +1,11 @@
-"""The proposal: its text, accepting, rejecting, undoing, and the sides of a file."""
+"""The proposal: its text, accepting, rejecting, undoing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from draftsmith.domain.envelope import Envelope
-from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import ApplyId, HunkId, SessionId
 from draftsmith.domain.session.commands import RejectHunks
 from draftsmith.domain.session.events import ApplyFinished, SessionEvent
@@ -19,8 +17,6 @@ from draftsmith.protocol.methods.proposal import (
     DecideResult,
     EditParams,
     EditResult,
-    FileParams,
-    FileResult,
     HunkOutcome,
     HunksParams,
     HunkText,
@@ -29,7 +25,7 @@ from draftsmith.protocol.methods.proposal import (
     UndoParams,
 )
 from draftsmith.workspace.changes import FileChange, TextHunk
-from draftsmith.workspace.sides import context_lines, read_tree_file, read_workspace_file
+from draftsmith.workspace.sides import context_lines
 
 if TYPE_CHECKING:
     from draftsmith.hub.dispatch import Call
@@ -137,22 +133,3 @@ def _outcomes(host: SessionHost, hunks: tuple[HunkId, ...]) -> DecideResult:
             HunkOutcome(hunk_id=one, status=known[one].status, note=known[one].note) for one in hunks if one in known
         )
     )
-
-
-async def file(call: Call, params: FileParams) -> FileResult:
-    """A side of one file; nothing outside of the workspace is ever read."""
-    host = await call.hub.host(SessionId(params.session_id))
-    state = host.state
-    if params.root >= len(state.roots):
-        raise UserError(f"The session has no folder {params.root}.", code="unknown_file")
-    if params.side == "workspace":
-        content = await read_workspace_file(Path(state.roots[params.root].path), params.path)
-    else:
-        tree = state.base if params.side == "base" else state.proposal.tree if state.proposal else state.draft
-        store = await call.hub.workspaces.store(state.workspace_id)
-        content = None if tree is None else await read_tree_file(store, tree, params.root, params.path)
-    if content is None:
-        return FileResult(exists=False, binary=False, text=None)
-    if b"\0" in content[:8_000]:
-        return FileResult(exists=True, binary=True, text=None)
-    return FileResult(exists=True, binary=False, text=content.decode("utf-8", "replace"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from draftsmith.domain.codec import envelope_to_bytes
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import DocumentId, SessionId, session_stream
+from draftsmith.hub.lines import stored_lines
 from draftsmith.hub.paging import read_cursor, write_cursor
 from draftsmith.protocol.entities import ENTITY, StepEntity
 from draftsmith.protocol.methods.hub import DocumentParams, DocumentResult
@@ -17,7 +18,6 @@ from draftsmith.protocol.methods.session import (
     ExportResult,
     ListParams,
     ListResult,
-    SessionLine,
     StepsParams,
     StepsResult,
 )
@@ -31,23 +31,12 @@ async def list_sessions(call: Call, params: ListParams) -> ListResult:
         limit=params.limit + 1,
         before=None if params.cursor is None else read_cursor(params.cursor),
         workspace_id=params.workspace_id,
+        owners=call.caller.standing.sees,
     )
     page = rows[: params.limit]
     more = len(rows) > params.limit
     return ListResult(
-        sessions=tuple(
-            SessionLine(
-                session_id=row.session_id,
-                workspace_id=row.workspace_id,
-                title=row.title,
-                status=row.status,
-                created_at=row.created_at,
-                updated_at=row.updated_at,
-                cost_nano_usd=row.cost_nano_usd,
-                version=row.version,
-            )
-            for row in page
-        ),
+        sessions=await stored_lines(call.hub.store, page),
         cursor=write_cursor(page[-1].updated_at, page[-1].session_id) if more else None,
     )
 
@@ -81,9 +70,17 @@ async def export(call: Call, params: ExportParams) -> ExportResult:
 async def steps(call: Call, params: StepsParams) -> StepsResult:
     session_id = SessionId(params.session_id)
     await call.hub.host(session_id)
-    rows = await call.hub.store.entities(session_id, "step", limit=params.limit + 1, before=params.before)
-    found = [cast("StepEntity", ENTITY.validate_json(row.body)) for row in rows]
-    return StepsResult(steps=tuple(found[-params.limit :]), more=len(found) > params.limit)
+    store = call.hub.store
+    if params.first is None:
+        rows = await store.entities(session_id, "step", limit=params.limit, before=params.before)
+        first = await store.count_entities(session_id, "step", before=rows[0].ordinal) if rows else 0
+    else:
+        first = params.first
+        rows = await store.entities(session_id, "step", limit=params.limit, first=first)
+    # Counted last: steps are only added, so that no place is beyond the total.
+    total = await store.count_entities(session_id, "step")
+    found = tuple(cast("StepEntity", ENTITY.validate_json(row.body)) for row in rows)
+    return StepsResult(steps=found, more=first > 0, first=first, total=total)
 
 
 async def entity(call: Call, params: EntityParams) -> EntityResult:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import os
 from collections.abc import Sequence
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from draftsmith.domain.errors import UserError
 from draftsmith.domain.ids import DocumentId, SessionId
+from draftsmith.domain.images import KINDS, MAX_IMAGES, AttachedImage, bad_images, media_type_of
 from draftsmith.domain.limits import DEFAULT_LIMITS
 from draftsmith.domain.roots import Root
 from draftsmith.domain.session.commands import Record, StartSession
@@ -35,6 +38,7 @@ async def start(call: Call, params: messages.StartParams) -> messages.SessionRef
     request, documents = hold(params.request)
     recording = _document(params.recording.encode("utf-8")) if params.recording else None
     overlays = _document(encode_overlays(_overlays(roots, params.overlays))) if params.overlays else None
+    images, pictures = _images(params.images)
     session_id = SessionId(new_id("s"))
     command = StartSession(
         session_id=session_id,
@@ -47,14 +51,40 @@ async def start(call: Call, params: messages.StartParams) -> messages.SessionRef
         recording=recording[0] if recording else None,
         overlays=overlays[0] if overlays else None,
         allow_home=params.allow_home,
+        images=images,
     )
     host = call.hub.new_host(session_id)
     extra = tuple(held[1] for held in (recording, overlays) if held)
     envelopes = await host.command(
-        command, call.caller.actor, correlation_id=call.correlation_id, documents=(*documents, *extra)
+        command, call.caller.actor, correlation_id=call.correlation_id, documents=(*documents, *extra, *pictures)
     )
     call.hub.appended(host, envelopes)
     return messages.SessionRef(session_id=session_id)
+
+
+def _images(given: Sequence[messages.RequestImage]) -> tuple[tuple[AttachedImage, ...], tuple[bytes, ...]]:
+    """The pictures, and their bytes as documents. Raises UserError (`bad_image`)."""
+    held: list[AttachedImage] = []
+    contents: list[bytes] = []
+    for one in given:
+        name = "".join(each for each in one.name if each.isprintable()).strip() or "image"
+        try:
+            content = base64.b64decode(one.data, validate=True)
+        except binascii.Error:
+            raise _bad_image(f"The image {name} is not Base64.") from None
+        kind = media_type_of(content)
+        if kind is None:
+            raise _bad_image(f"{name} is not an image that models read.")
+        document, _ = _document(content)
+        held.append(AttachedImage(name=name, media_type=kind, size=len(content), document=document))
+        contents.append(content)
+    if reason := bad_images(tuple(len(content) for content in contents)):
+        raise _bad_image(reason)
+    return tuple(held), tuple(contents)
+
+
+def _bad_image(reason: str) -> UserError:
+    return UserError(reason, code="bad_image", remedy=f"Send up to {MAX_IMAGES} of {KINDS}, smaller ones if need be.")
 
 
 def _document(content: bytes) -> tuple[DocumentId, bytes]:
@@ -109,6 +139,7 @@ async def fork(call: Call, params: messages.ForkParams) -> messages.SessionRef:
         model=state.model,
         recording=state.recording,
         forked_from=state.session_id,
+        images=state.images,
     )
     actor, correlation = call.caller.actor, call.correlation_id
     base = BaseTaken(

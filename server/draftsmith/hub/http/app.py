@@ -16,11 +16,14 @@ from draftsmith import __version__
 from draftsmith.hub.http.connection import Connection
 from draftsmith.hub.http.entrance import Entrance
 from draftsmith.hub.http.events import Events
-from draftsmith.hub.http.guard import Guard, PublicPlace
+from draftsmith.hub.http.guard import Guard, PublicPlace, loopback_names
+from draftsmith.hub.http.identity import Identity
 from draftsmith.hub.http.pages import Pages
 from draftsmith.hub.http.questions import QUESTIONS_PATH, Questions
 from draftsmith.hub.http.refusals import Refusal, on_no_route, on_refusal, on_wrong_verb
+from draftsmith.hub.http.repeats import Repeats
 from draftsmith.hub.http.rest import Rest
+from draftsmith.hub.http.settings import IdentitySettings
 from draftsmith.hub.http.sign_in import SignIn
 from draftsmith.hub.service import Hub
 from draftsmith.hub.web_access import WebAccess
@@ -33,19 +36,28 @@ MAX_SOCKETS = 4_000
 def make_app(
     hub: Hub,
     *,
-    token: str,
+    token: str | None,
     port: int,
     public: PublicPlace | None = None,
     pages: Path = PAGES_FOLDER,
     signed_in: Callable[[], None] = lambda: None,
+    web: WebAccess | None = None,
+    repeats: Repeats | None = None,
+    identity: IdentitySettings | None = None,
 ) -> ASGIApp:
-    """The guard stands before all of it. `signed_in` is told when a browser came in by its code."""
+    """The guard stands before all of it. `signed_in` is told when a browser came in by its code.
+
+    Without a token it is for named users only, under the public name only. `web` knows who is signed in and `repeats`
+    which commands were made; what is made without them forgets with its process.
+    """
     place = public or PublicPlace(host=f"127.0.0.1:{port}", root="", secure=False)
-    web = WebAccess(place.address)
+    web = web or WebAccess(place.address)
     hub.web = web
-    # A browser's cookies are of a machine, not of a port: each hub has a name of its own.
-    entrance = Entrance(token, web, f"draftsmith_{port}")
+    # A browser's cookies are of a machine, not of a port: each place has a name of its own.
+    entrance = Entrance(token, web, f"draftsmith_{port}", hub.users)
     sign_in = SignIn(entrance, root=place.root, secure=place.secure, signed_in=signed_in)
+    by_identity = None if identity is None else Identity(identity, entrance, sign_in, place)
+    sign_in.by_identity = by_identity is not None
     sockets = 0
 
     async def ws(socket: WebSocket) -> None:
@@ -55,7 +67,7 @@ def make_app(
             return
         sockets += 1
         try:
-            await Connection(hub, socket, token, entrance.recognise(socket)).run()
+            await Connection(hub, socket, entrance.is_token, entrance.recognise(socket)).run()
         finally:
             sockets -= 1
 
@@ -66,14 +78,15 @@ def make_app(
             Route(f"{PREFIX}/openapi.json", _OpenApi(entrance).answer, methods=["GET"]),
             Route(QUESTIONS_PATH, Questions(hub, entrance).answer, methods=["POST"]),
             *sign_in.routes(),
+            *(by_identity.routes() if by_identity is not None else ()),
             *Events(hub, entrance).routes(),
-            *Rest(hub, entrance).routes(),
+            *Rest(hub, entrance, repeats or Repeats()).routes(),
             *Pages(pages, place.root).routes(),
         ],
         exception_handlers={Refusal: on_refusal, 404: on_no_route, 405: on_wrong_verb},
     )
     app.router.redirect_slashes = False
-    return Guard(app, port, place)
+    return Guard(app, place, () if token is None else loopback_names(port))
 
 
 async def _healthz(request: Request) -> Response:

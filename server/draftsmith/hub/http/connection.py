@@ -6,9 +6,8 @@ A client that does not read is never waited for: its updates are dropped and a s
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,13 +15,20 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from draftsmith import __version__
-from draftsmith.hub.dispatch import OWNER, Caller, RpcError, dispatch
-from draftsmith.hub.fanout import Subscription
+from draftsmith.domain.ids import SessionId
+from draftsmith.hub.dispatch import Caller, RpcError, dispatch
+from draftsmith.hub.fanout import Published, Subscription
 from draftsmith.hub.http.entrance import Visitor
+from draftsmith.hub.http.frames import EXTENSION, AtOnce, text_frame
+from draftsmith.hub.lines import live_line, stored_lines
 from draftsmith.hub.peers import Peer
+from draftsmith.hub.standing import LOCAL, NOBODY
+from draftsmith.hub.watching import Watch
 from draftsmith.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, jsonrpc
 from draftsmith.protocol.entities import Snapshot
 from draftsmith.protocol.methods.hub import HelloParams, HelloResult
+from draftsmith.protocol.methods.overview import HubChanged, SessionsChanged
+from draftsmith.protocol.methods.session import SessionLine
 from draftsmith.protocol.model import Message
 
 if TYPE_CHECKING:
@@ -41,17 +47,21 @@ CALLS_AT_ONCE = 32
 class Connection:
     """Lives as long as the socket."""
 
-    def __init__(self, hub: Hub, socket: WebSocket, token: str, visitor: Visitor | None = None) -> None:
+    def __init__(
+        self, hub: Hub, socket: WebSocket, is_token: Callable[[str], bool], visitor: Visitor | None = None
+    ) -> None:
         """`visitor`: who came with a browser's cookie; then `hello` needs no token."""
         self._hub = hub
         self._socket = socket
-        self._token = token
+        self._is_token = is_token
         self._visitor = visitor
-        self._caller = Caller(client="unknown", permissions=frozenset({"none"}), peer=Peer("unknown", self._ask_by))
+        self._caller = Caller(client="unknown", standing=NOBODY, peer=Peer("unknown", self._ask_by))
         self._sending = asyncio.Lock()
         self._free = asyncio.Semaphore(CALLS_AT_ONCE)
         self._pumps: dict[Subscription, asyncio.Task[None]] = {}
+        self._watching: asyncio.Task[None] | None = None
         self._life = asyncio.timeout(None)
+        self._at_once: AtOnce | None = socket.scope.get("extensions", {}).get(EXTENSION)
 
     async def run(self) -> None:
         await self._socket.accept()
@@ -111,9 +121,12 @@ class Connection:
             raise RpcError(
                 jsonrpc.INVALID_PARAMS, "`hello` takes token, client and versions.", "invalid_params"
             ) from None
-        given = params.token.get_secret_value().encode("utf-8", "replace")
-        by_cookie = self._visitor is not None and not given
-        if not by_cookie and not hmac.compare_digest(given, self._token.encode()):
+        given = params.token.get_secret_value()
+        if self._visitor is not None and self._visitor.here and not given:
+            standing = self._visitor.standing
+        elif self._is_token(given):
+            standing = LOCAL
+        else:
             raise RpcError(
                 jsonrpc.NOT_SIGNED_IN,
                 "The token is wrong.",
@@ -128,7 +141,7 @@ class Connection:
                 "protocol_mismatch",
                 remedy="Update the older of client and hub.",
             )
-        self._caller = Caller(client=params.client, permissions=OWNER, peer=Peer(params.client, self._ask_by))
+        self._caller = Caller(client=params.client, standing=standing, peer=Peer(params.client, self._ask_by))
         return HelloResult(version=spoken[0], epoch=self._hub.epoch, application_version=__version__)
 
     async def _serve(self) -> None:
@@ -182,9 +195,38 @@ class Connection:
             self._pumps[subscription] = asyncio.create_task(self._pump(subscription))
         for subscription in self._pumps.keys() - wanted:
             self._pumps.pop(subscription).cancel()
+        if self._caller.watch is not None and self._watching is None:
+            self._watching = asyncio.create_task(self._tell_news(self._caller.watch))
+
+    async def _tell_news(self, watch: Watch) -> None:
+        while True:
+            news = await watch.take()
+            for what in news.what:
+                if not await self._deliver(self._notify("hub/changed", HubChanged(what=what))):
+                    return
+            if news.sessions:
+                changed = await self._changed_lines(news.sessions)
+                if not await self._deliver(self._notify("sessions/changed", changed)):
+                    return
+
+    async def _changed_lines(self, session_ids: Iterable[SessionId]) -> SessionsChanged:
+        """Sessions that are out of the memory are read; those of others are not there."""
+        lines: list[SessionLine] = []
+        removed: list[str] = []
+        for session_id in session_ids:
+            row = None
+            if (host := self._hub.resident(session_id)) is not None:
+                if self._caller.standing.may_see(host.state.owner):
+                    lines.append(live_line(host))
+            elif (row := await self._hub.store.session(session_id)) is None:
+                removed.append(session_id)
+            elif self._caller.standing.may_see(row.owner):
+                lines += await stored_lines(self._hub.store, (row,))
+        return SessionsChanged(sessions=tuple(lines), removed=tuple(removed))
 
     async def _pump(self, subscription: Subscription) -> None:
         while True:
+            subscription.at_once = None if self._at_once is None else self._send_at_once
             updates = await subscription.take()
             if subscription.overrun:
                 fresh, snapshot = await self._start_over(subscription)
@@ -194,9 +236,18 @@ class Connection:
                 if not await self._deliver(self._notify("session/snapshot", snapshot)):
                     return
                 continue
-            for update in updates:
-                if not await self._deliver(self._notify("session/update", update)):
+            for published in updates:
+                if not await self._deliver(self._notify("session/update", published.update)):
                     return
+
+    def _send_at_once(self, published: Published) -> bool:
+        """An update goes out without a turn of the loop when nothing is in its way, as bytes that all clients share."""
+        assert self._at_once is not None  # noqa: S101 (whoever has none is not asked)
+        if self._sending.locked():
+            return False
+        if published.frame is None:
+            published.frame = text_frame(_notification("session/update", published.update))
+        return self._at_once(published.frame)
 
     async def _start_over(self, old: Subscription) -> tuple[Subscription | None, Snapshot]:
         """The client fell behind: a new queue, and a snapshot in place of what was dropped."""
@@ -238,7 +289,7 @@ class Connection:
         await self._send(f'{{"jsonrpc":"2.0","id":{json.dumps(request_id)},"error":{body}}}')
 
     async def _notify(self, method: str, params: Message) -> None:
-        await self._send(f'{{"jsonrpc":"2.0","method":"{method}","params":{params.model_dump_json()}}}')
+        await self._send(_notification(method, params))
 
     async def _ask_by(self, text: str) -> None:
         """Sends what the hub asks. Raises OSError when the client is gone."""
@@ -260,7 +311,11 @@ class Connection:
     async def _end(self) -> None:
         self._caller.leave()
         # Calls under way are carried through; only their answers have nowhere to go.
-        pumps = list(self._pumps.values())
+        pumps = [*self._pumps.values(), *((self._watching,) if self._watching else ())]
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
+
+
+def _notification(method: str, params: Message) -> str:
+    return f'{{"jsonrpc":"2.0","method":"{method}","params":{params.model_dump_json()}}}'

@@ -1,4 +1,5 @@
-"""Who calls over HTTP: a script with the hub's token, or a browser with the cookie of a session that it opened.
+"""Who calls over HTTP: a script with the hub's token, or a browser with the cookie of a session that it opened, by the
+code of `draftsmith web` or as a named user.
 
 It says who somebody is and how often they may ask; what they may do is the dispatcher's to say.
 """
@@ -14,7 +15,12 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from draftsmith.domain.envelope import LOCAL_USER
+from draftsmith.hub.dispatch import Caller
 from draftsmith.hub.http.refusals import Refusal
+from draftsmith.hub.peers import Peer
+from draftsmith.hub.standing import LOCAL, Standing
+from draftsmith.hub.users import UserBook
 from draftsmith.hub.web_access import SignedIn, WebAccess
 from draftsmith.protocol.http import CLIENT_HEADER
 
@@ -34,7 +40,21 @@ class Visitor:
 
     client: str
     key: str
+    standing: Standing
     signed_in: SignedIn | None
+
+    @property
+    def here(self) -> bool:
+        """False when the browser was signed out in the meantime."""
+        return self.signed_in is None or not self.signed_in.ended
+
+    def caller(self, what: str) -> Caller:
+        """For calls that come by `what`, whose other end can be asked nothing."""
+
+        async def nobody_there(text: str) -> None:
+            raise ConnectionError(f"{what} cannot be asked anything.")
+
+        return Caller(client=self.client, standing=self.standing, peer=Peer(self.client, nobody_there))
 
 
 class Rate:
@@ -59,12 +79,16 @@ class Rate:
 
 
 class Entrance:
-    """One for the hub. `cookie` is the name of the cookie, different for every hub of a machine."""
+    """One for each place where the hub listens. `cookie` is the name of the cookie, different for all of a machine.
 
-    def __init__(self, token: str, web: WebAccess, cookie: str) -> None:
+    `token` is None where others than the machine's own user come from: there only named users get in.
+    """
+
+    def __init__(self, token: str | None, web: WebAccess, cookie: str, users: UserBook) -> None:
         self.web = web
         self.cookie = cookie
-        self._token = token.encode()
+        self.users = users
+        self._token = None if token is None else token.encode()
         self._known = Rate(CALLS_A_SECOND, CALLS_AT_ONCE)
         self._strangers = Rate(STRANGERS_A_SECOND, STRANGERS_AT_ONCE)
 
@@ -77,10 +101,12 @@ class Entrance:
                 401,
                 "not_signed_in",
                 "Nobody is signed in here.",
-                remedy="In a browser run `draftsmith web`; scripts send `Authorization: Bearer` with the hub's token.",
-                headers={"WWW-Authenticate": 'Bearer realm="draftsmith"'},
+                remedy="In a browser run `draftsmith web`; scripts send `Authorization: Bearer` with the hub's token."
+                if self.by_token
+                else "Sign in with your name and password.",
+                headers={"WWW-Authenticate": 'Bearer realm="draftsmith"'} if self.by_token else {},
             )
-        _hold(self._known.seconds_to_wait(visitor.key))
+        hold(self._known.seconds_to_wait(visitor.key))
         return visitor
 
     def recognise(self, request: HTTPConnection) -> Visitor | None:
@@ -88,22 +114,31 @@ class Entrance:
         given = request.headers.get("authorization", "")
         if given:
             scheme, _, value = given.partition(" ")
-            good = hmac.compare_digest(value.strip().encode("utf-8", "replace"), self._token)
-            if scheme.lower() != "bearer" or not good:
+            if scheme.lower() != "bearer" or not self.is_token(value.strip()):
                 return None
-            return Visitor(client=named if _CLIENT.fullmatch(named) else "rest", key="token", signed_in=None)
+            client = named if _CLIENT.fullmatch(named) else "rest"
+            return Visitor(client=client, key="token", standing=LOCAL, signed_in=None)
         signed_in = self.web.known(request.cookies.get(self.cookie, ""))
-        if signed_in is None:
+        standing = None if signed_in is None else self.users.standing(signed_in.user)
+        if signed_in is None or standing is None or (signed_in.user == LOCAL_USER and not self.by_token):
             return None
         client = named if _CLIENT.fullmatch(named) else "web"
-        return Visitor(client=client, key=f"web-{id(signed_in)}", signed_in=signed_in)
+        return Visitor(client=client, key=f"user-{signed_in.user}", standing=standing, signed_in=signed_in)
+
+    @property
+    def by_token(self) -> bool:
+        return self._token is not None
+
+    def is_token(self, given: str) -> bool:
+        return self._token is not None and hmac.compare_digest(given.encode("utf-8", "replace"), self._token)
 
     def count_stranger(self, request: HTTPConnection) -> None:
         """Raises Refusal (429) when nobody in particular asks too often. Who is signed in is not held up by it."""
-        _hold(self._strangers.seconds_to_wait(request.client.host if request.client else ""))
+        hold(self._strangers.seconds_to_wait(request.client.host if request.client else ""))
 
 
-def _hold(seconds: float) -> None:
+def hold(seconds: float) -> None:
+    """Raises Refusal (429) when there is something to wait for."""
     if seconds:
         raise Refusal(
             429,

@@ -16,12 +16,11 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from draftsmith.domain.errors import DraftsmithError
-from draftsmith.hub.dispatch import OWNER, Caller, RpcError, dispatch
-from draftsmith.hub.fanout import Subscription
+from draftsmith.hub.dispatch import Caller, RpcError, dispatch
+from draftsmith.hub.fanout import Published, Subscription
 from draftsmith.hub.http.entrance import Entrance, Visitor
 from draftsmith.hub.http.refusals import Refusal, of_call, problem
 from draftsmith.hub.http.rest import correlation_of
-from draftsmith.hub.peers import Peer
 from draftsmith.protocol.entities import Snapshot, Update
 from draftsmith.protocol.http import PREFIX
 from draftsmith.protocol.methods.session import AttachResult
@@ -64,7 +63,7 @@ class Events:
         params: dict[str, object] = {"session_id": request.path_params["session_id"]}
         if seen is not None:
             params |= {"epoch": seen["epoch"], "seq": int(seen["seq"])}
-        caller = Caller(client=visitor.client, permissions=OWNER, peer=Peer(visitor.client, _nobody_there))
+        caller = visitor.caller("A stream of events")
         correlation_id = correlation_of(request)
         try:
             result = await dispatch(self._hub, caller, "session/attach", params, correlation_id=correlation_id)
@@ -106,6 +105,8 @@ class _Stream(Response):
         signed_in = self._visitor.signed_in
         if signed_in is not None:
             signed_in.on_end.add(self._ending.set)
+            if signed_in.ended:
+                self._ending.set()
         try:
             await asyncio.wait((gone, writing), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -155,9 +156,9 @@ class _Stream(Response):
             for one in ends:
                 one.cancel()
 
-    async def _pass_on(self, hub: Hub, send: Send, subscription: Subscription, updates: list[Update]) -> bool:
+    async def _pass_on(self, hub: Hub, send: Send, subscription: Subscription, updates: list[Published]) -> bool:
         if not subscription.overrun:
-            for update in updates:
+            for update in (one.update for one in updates):
                 await self._chunk(send, _event("update", update))
                 if any(one.kind == "session" for one in update.removed):
                     return False  # it was deleted, and this says so
@@ -190,7 +191,3 @@ async def _disconnected(receive: Receive) -> None:
         message = await receive()
         if message["type"] == "http.disconnect":
             return
-
-
-async def _nobody_there(text: str) -> None:
-    raise ConnectionError("A stream of events cannot be asked anything.")

@@ -6,7 +6,7 @@ refused before anything is read. Every answer carries the headers that keep a pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -70,16 +70,22 @@ def public_place(url: str, port: int) -> PublicPlace:
     return PublicPlace(host=parts.netloc.lower(), root=parts.path.rstrip("/"), secure=parts.scheme == "https")
 
 
+def loopback_names(port: int) -> tuple[str, ...]:
+    """What this machine's own clients call the hub."""
+    return tuple(f"{name}:{port}" for name in LOOPBACK_NAMES)
+
+
 class Guard:
     """Lets through what is addressed to this hub by a name of its own and comes from no foreign page."""
 
-    def __init__(self, app: ASGIApp, port: int, public: PublicPlace) -> None:
+    def __init__(self, app: ASGIApp, public: PublicPlace, own: Iterable[str]) -> None:
+        """`own`: names with their port, beside the public one, under which the hub is reached here without TLS."""
         self._app = app
         self._root = public.root
-        loopback = {f"{name}:{port}" for name in LOOPBACK_NAMES}
-        self._hosts = frozenset({*loopback, public.host})
+        names = frozenset(own)
+        self._hosts = names | {public.host}
         shown = f"{'https' if public.secure else 'http'}://{public.host}"
-        self._origins = frozenset({*(f"http://{host}" for host in loopback), shown})
+        self._origins = frozenset({*(f"http://{host}" for host in names), shown})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):

@@ -16,10 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from draftsmith.hub.http.guard import PAGE_POLICY
 from draftsmith.hub.http.refusals import Refusal
 
 MAX_FILES = 5_000
 INDEX = "index.html"
+ICON = "icon.svg"
+"""What a browser gets that asks for an icon by the old name, as it does of pages that name none."""
 BASE = b'<base href="/">'
 """What an index page has when its addresses are relative; a proxy's prefix is put in its place."""
 
@@ -69,7 +72,7 @@ class Pages:
 
     async def _answer(self, request: Request) -> Response:
         name: str = request.path_params["name"]
-        found = self._files.get(name)
+        found = self._files.get(ICON if name == "favicon.ico" else name)
         if found is not None and name != INDEX:
             return await self._file(request, found)
         if name.startswith("api/") or ("." in name.rpartition("/")[2] and name != INDEX):
@@ -84,7 +87,8 @@ class Pages:
         content = await anyio.to_thread.run_sync(found.path.read_bytes)
         content = content.replace(BASE, f'<base href="{self._root}/">'.encode(), 1)
         tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-        headers = {"cache-control": "no-cache", "etag": tag}
+        # Said with "not changed" too: its headers replace those of the page that the browser keeps.
+        headers = {"cache-control": "no-cache", "etag": tag, "content-security-policy": PAGE_POLICY}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="text/html", headers=headers)

@@ -17,12 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from draftsmith.hub.dispatch import OWNER, Caller, RpcError, dispatch
+from draftsmith.hub.dispatch import RpcError, dispatch
 from draftsmith.hub.http.bodies import read_object
 from draftsmith.hub.http.entrance import Entrance, Visitor
 from draftsmith.hub.http.refusals import Refusal, of_call, problem_body
 from draftsmith.hub.http.repeats import Answer, Repeats
-from draftsmith.hub.peers import Peer
 from draftsmith.platform.clock import new_id
 from draftsmith.protocol.http import (
     CORRELATION_FORM,
@@ -47,10 +46,10 @@ _NUMBER = re.compile(r"-?\d{1,16}")
 class Rest:
     """One for the hub."""
 
-    def __init__(self, hub: Hub, entrance: Entrance) -> None:
+    def __init__(self, hub: Hub, entrance: Entrance, repeats: Repeats) -> None:
         self._hub = hub
         self._entrance = entrance
-        self._repeats = Repeats()
+        self._repeats = repeats
 
     def routes(self) -> list[Route]:
         """One route for each path, since one path can have several verbs."""
@@ -115,7 +114,7 @@ class Rest:
     async def _called(
         self, visitor: Visitor, form: RestForm, params: Mapping[str, JsonValue], correlation_id: str
     ) -> Answer:
-        caller = Caller(client=visitor.client, permissions=OWNER, peer=Peer(visitor.client, _nobody_there))
+        caller = visitor.caller("A REST call")
         try:
             result = await dispatch(self._hub, caller, form.method.name, params, correlation_id=correlation_id)
             status, body, media_type = 200, result.model_dump_json().encode(), JSON
@@ -196,7 +195,3 @@ def _scalar(parameter: Parameter, value: str) -> JsonValue:
             return int(value)
         case kind:
             raise Refusal(400, "invalid_params", f"{parameter.name} must be a {kind}.")
-
-
-async def _nobody_there(text: str) -> None:
-    raise ConnectionError("A REST call cannot be asked anything.")

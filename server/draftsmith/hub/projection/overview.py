@@ -20,6 +20,7 @@ from draftsmith.domain.session.events import (
     SessionCancelled,
     SessionEvent,
     SessionFinished,
+    WorkEstimated,
 )
 from draftsmith.domain.session.state import SessionState, TaskProgress
 from draftsmith.hub.projection.names import shown
@@ -27,6 +28,7 @@ from draftsmith.protocol.entities import (
     AnyEntity,
     DecisionEntity,
     EntityKind,
+    EstimateInfo,
     RootFolder,
     SessionEntity,
     StoppedReason,
@@ -41,7 +43,7 @@ NOT_THE_SESSIONS = frozenset(
 )
 """Of the state: what is shown by other entities, or by none. Steps change little else."""
 _shown_of = attrgetter(*(field.name for field in fields_of(SessionState) if field.name not in NOT_THE_SESSIONS))
-_SAYS_MORE = (BaseTaken, ProposalMade, ProposalEdited, SessionFinished)
+_SAYS_MORE = (BaseTaken, ProposalMade, ProposalEdited, SessionFinished, WorkEstimated)
 """Events of which the session shows what the state does not hold."""
 
 
@@ -86,6 +88,7 @@ def _session(held: Held, state: SessionState, envelope: Envelope[SessionEvent]) 
         "model": state.model,
         "recorded": state.recording is not None,
         "forked_from": state.forked_from,
+        "images": tuple(one.name for one in state.images),
         "created_at": state.created_at,
         "updated_at": state.updated_at,
         "base": state.base,
@@ -101,8 +104,20 @@ def _session(held: Held, state: SessionState, envelope: Envelope[SessionEvent]) 
             fields |= {"skipped": tuple(shown(one) for one in skipped), "skipped_count": skipped_count}
         case ProposalMade(proposal=proposal, verified=verified, unverified=unverified):
             fields |= {"summary": proposal.summary.preview, "verified": verified, "unverified": unverified}
+            fields |= {"commit_message": event.commit_message.preview, "described_by": event.described_by}
         case ProposalEdited(note=note):
             fields["unverified"] = tuple(dict.fromkeys((*fields.get("unverified", ()), note)))
+        case WorkEstimated():
+            fields["estimate"] = EstimateInfo(
+                model=event.model,
+                tasks=event.tasks,
+                input_tokens=event.input_tokens,
+                output_tokens=event.output_tokens,
+                nano_usd=event.nano_usd,
+                seconds=event.seconds,
+                basis=event.basis,
+                recorded_tasks=event.recorded_tasks,
+            )
         case SessionFinished(summary=summary):
             fields["summary"] = summary.preview
         case _:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from draftsmith.domain.envelope import Envelope
+from draftsmith.domain.figures import Figures, WorkKey
 from draftsmith.domain.ids import SessionId
 from draftsmith.domain.session.events import SessionEvent
 from draftsmith.domain.session.state import SessionState
-from draftsmith.domain.work_record import Figures, WorkKey
 from draftsmith.hub.projection import overview, results, steps
 from draftsmith.ports.events import EntityRow, SessionRow, WorkRow
 from draftsmith.protocol.entities import AnyEntity, EntityKind, StepEntity
@@ -97,6 +97,7 @@ def session_row(state: SessionState) -> SessionRow:
         updated_at=state.updated_at,
         cost_nano_usd=state.spent.nano_usd,
         version=state.version,
+        owner=state.owner,
     )
 
 

@@ -12,6 +12,8 @@ from draftsmith.domain.session.events import (
     CritiqueFinished,
     DraftRestored,
     DriftNoticed,
+    EnvironmentFinished,
+    EnvironmentIntended,
     GateFinished,
     GateIntended,
     MessageReceived,
@@ -40,7 +42,7 @@ from draftsmith.protocol.entities import StepEntity
 Find = Callable[[str], StepEntity | None]
 State = Literal["running", "ok", "failed", "cancelled"]
 
-ROLE_TITLES = {"plan": "Planning", "code": "Coding", "critique": "Reviewing", "quick": "Thinking"}
+ROLE_TITLES = {"plan": "Planning", "code": "Coding", "critique": "Reviewing", "quick": "Summing up"}
 
 
 def changed(find: Find, before: SessionState, envelope: Envelope[SessionEvent]) -> Iterator[StepEntity]:
@@ -58,6 +60,11 @@ def changed(find: Find, before: SessionState, envelope: Envelope[SessionEvent]) 
             yield _tool_step(envelope, call, "running")
         case ToolCallFinished() as event:
             yield _tool_finished(find, before, event, envelope)
+        case EnvironmentIntended() as event:
+            step = _new(envelope, event.call_id, "tool", f"Packages: {event.name}", None)
+            yield step.model_copy(update={"tool": "prepare_environment", "arguments": event.command})
+        case EnvironmentFinished() as event:
+            yield from _environment_finished(find, event, envelope.version)
         case GateIntended() as event:
             step = _new(envelope, event.call_id, "gate", f"Gate: {event.gate}", event.task_id)
             yield step.model_copy(update={"arguments": event.command})
@@ -162,6 +169,26 @@ def _tool_finished(
     )
 
 
+def _environment_finished(find: Find, event: EnvironmentFinished, version: int) -> Iterator[StepEntity]:
+    step = find(event.call_id)
+    if step is not None:
+        text = event.text.preview or event.reason
+        ended: State = "cancelled" if event.outcome == "interrupted" else "failed"
+        yield step.model_copy(
+            update={
+                "version": version,
+                "state": "ok" if event.outcome in ("made", "found", "skipped") else ended,
+                "title": f"{step.title}: {event.reason}",
+                "outcome": event.outcome,
+                "text": text,
+                "document": event.text.document,
+                "length": event.text.length or len(text),
+                "duration_ms": event.duration_ms,
+                "usage": event.used.describe() if event.used is not None else "",
+            }
+        )
+
+
 def _gate_finished(find: Find, event: GateFinished, version: int) -> Iterator[StepEntity]:
     step = find(event.call_id)
     if step is not None:
@@ -176,6 +203,7 @@ def _gate_finished(find: Find, event: GateFinished, version: int) -> Iterator[St
                 "document": result.evidence.document,
                 "length": result.evidence.length or len(result.reason),
                 "duration_ms": result.duration_ms,
+                "usage": event.used.describe() if event.used is not None else "",
             }
         )
 
@@ -239,8 +267,9 @@ def _models_words(
             return ("The recording drifted", f"Recorded: {recorded}. Now: {seen}.", None)
         case ModelSwitched(model=model, endpoint=endpoint, instead_of=instead_of, reason=reason):
             return ("Another model answers", f"{model} ({endpoint}) instead of {instead_of}: {reason}.", None)
-        case ContextCompacted(task_id=task_id, before_tokens=before, after_tokens=after):
-            words = f"From {before:,} to {after:,} tokens: old talk and outputs are told in short; nothing is lost."
+        case ContextCompacted(task_id=task_id, before_tokens=before, after_tokens=after, digest=digest):
+            how = "summed up by a model" if digest.length else "told in short"
+            words = f"From {before:,} to {after:,} tokens: old talk and outputs are {how}; nothing is lost."
             return ("Conversation shortened", words, task_id)
         case ModelAwaited(reason=reason, wait_ms=wait_ms):
             return ("Waiting for a model", f"{reason}; the first is free in about {wait_ms / 1000:.0f} s.", None)

@@ -117,7 +117,7 @@ def _headers(form: RestForm) -> list[JsonValue]:
     ]
     if form.verb == "GET":
         return [*found, _header("If-None-Match", "The `ETag` held: 304 when it still is the same.", 1_000)]
-    about = "Makes the call one that is done once: the same key gives the same answer. Kept until the hub ends."
+    about = "Makes the call one that is done once: the same key gives the same answer. Kept for a day."
     return [*found, _header(KEY_HEADER, about, MAX_KEY)] if not form.method.safe else found
 
 
@@ -198,12 +198,8 @@ def _others() -> Json:
         "description": "The `id` of the last event seen.",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,80}:[0-9]{1,15}$"},
     }
-    code: Json = {
-        "type": "object",
-        "properties": {"code": {"type": "string", "minLength": 1, "maxLength": 200}},
-        "required": ["code"],
-        "additionalProperties": False,
-    }
+    code = _object(code=200)
+    name = _object(name=40, password=500)
     posted = (400, 401, 403, 408, 413, 415, 429, 500)
     got = (400, 401, 403, 429, 500)
     return {
@@ -226,9 +222,9 @@ def _others() -> Json:
         f"{PREFIX}/auth/sign-in": {
             "post": {
                 "operationId": "sign_in",
-                "summary": "Exchanges the code of `draftsmith web` for a cookie.",
+                "summary": "Exchanges the code of `draftsmith web`, or a name and its password, for a cookie.",
                 "security": [],
-                "requestBody": {"required": True, "content": {"application/json": {"schema": code}}},
+                "requestBody": {"required": True, "content": {"application/json": {"schema": {"anyOf": [code, name]}}}},
                 "responses": _plain("application/json", any_object, posted),
             }
         },
@@ -239,10 +235,18 @@ def _others() -> Json:
                 "responses": _plain("application/json", any_object, posted),
             }
         },
+        f"{PREFIX}/auth/ways": {
+            "get": {
+                "operationId": "ways",
+                "summary": "How one can sign in here; for who is not signed in yet.",
+                "security": [],
+                "responses": _plain("application/json", any_object, (400, 403, 500)),
+            }
+        },
         f"{PREFIX}/auth": {
             "get": {
                 "operationId": "who",
-                "summary": "Who is signed in.",
+                "summary": "Who is signed in, and what they may do.",
                 "responses": _plain("application/json", any_object, got),
             }
         },
@@ -254,6 +258,12 @@ def _others() -> Json:
             }
         },
     }
+
+
+def _object(**fields: int) -> Json:
+    """Texts of these names, none of them empty, with their longest lengths."""
+    texts: Json = {name: {"type": "string", "minLength": 1, "maxLength": longest} for name, longest in fields.items()}
+    return {"type": "object", "properties": texts, "required": [*fields], "additionalProperties": False}
 
 
 def _question() -> Json:

@@ -30,6 +30,7 @@ def outputs(root: Path) -> dict[str, bytes]:
         "docs/http.md": http_page().encode(),
         "server/draftsmith/client/messages.py": typed_dicts().encode(),
         "vscode-extension/src/protocol/messages.ts": typescript().encode(),
+        "web/src/hub/messages.ts": typescript().encode(),
     }
     made |= {f"{GOLDEN}/{name}": _json(document) for name, document in golden().items()}
     made |= {f"server/{PACKAGE}/{name}": code for name, code in runner_code(root).items()}

@@ -79,6 +79,12 @@ IDENTIFIERS: dict[str, str] = {
     "HunkTextsParams.after": "h_00",
     "HunkText.status": "pending",
     "HunkOutcome.status": "on_disk",
+    "AddUserParams.name": "ada",
+    "UserParams.name": "ada",
+    "UserRoleParams.name": "ada",
+    "UserLine.name": "ada",
+    "AddUserParams.password": "an example password",
+    "sees": "local",
 }
 """Text that names something, by field or by message and field: the same in every variant, one by one or in lists."""
 
@@ -110,6 +116,7 @@ TEXTS: dict[str, str] = {
     "gate": "tests",
     "command": "python -m pytest -q",
     "evidence": "1 passed",
+    "identity": "ada@example.org",
     "prompt": "May I run the tests?",
     "options": "yes",
     "answer": "yes",

@@ -7,18 +7,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunnerMessage(_message.Message):
-    __slots__ = ("hello", "heartbeat", "deltas", "release", "answer")
+    __slots__ = ("hello", "heartbeat", "deltas", "release", "answer", "streamed")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     DELTAS_FIELD_NUMBER: _ClassVar[int]
     RELEASE_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
+    STREAMED_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     heartbeat: Heartbeat
     deltas: Deltas
     release: Release
     answer: Answer
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., deltas: _Optional[_Union[Deltas, _Mapping]] = ..., release: _Optional[_Union[Release, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ...) -> None: ...
+    streamed: Streamed
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., deltas: _Optional[_Union[Deltas, _Mapping]] = ..., release: _Optional[_Union[Release, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., streamed: _Optional[_Union[Streamed, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("runner_id", "application_version", "pid", "capacity")
@@ -33,8 +35,24 @@ class Hello(_message.Message):
     def __init__(self, runner_id: _Optional[str] = ..., application_version: _Optional[str] = ..., pid: _Optional[int] = ..., capacity: _Optional[int] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("cpu_ms", "memory_bytes", "commands", "command_cpu_ms", "command_memory_bytes", "command_written_bytes", "disk_bytes", "disk_free_bytes")
+    CPU_MS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    COMMANDS_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_CPU_MS_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_WRITTEN_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DISK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    cpu_ms: int
+    memory_bytes: int
+    commands: int
+    command_cpu_ms: int
+    command_memory_bytes: int
+    command_written_bytes: int
+    disk_bytes: int
+    disk_free_bytes: int
+    def __init__(self, cpu_ms: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., commands: _Optional[int] = ..., command_cpu_ms: _Optional[int] = ..., command_memory_bytes: _Optional[int] = ..., command_written_bytes: _Optional[int] = ..., disk_bytes: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ...) -> None: ...
 
 class Deltas(_message.Message):
     __slots__ = ("session_id", "fence", "delta")
@@ -45,6 +63,12 @@ class Deltas(_message.Message):
     fence: int
     delta: _containers.RepeatedCompositeFieldContainer[Delta]
     def __init__(self, session_id: _Optional[str] = ..., fence: _Optional[int] = ..., delta: _Optional[_Iterable[_Union[Delta, _Mapping]]] = ...) -> None: ...
+
+class Streamed(_message.Message):
+    __slots__ = ("deltas",)
+    DELTAS_FIELD_NUMBER: _ClassVar[int]
+    deltas: _containers.RepeatedCompositeFieldContainer[Deltas]
+    def __init__(self, deltas: _Optional[_Iterable[_Union[Deltas, _Mapping]]] = ...) -> None: ...
 
 class Delta(_message.Message):
     __slots__ = ("entity_id", "field", "text")

@@ -45,6 +45,10 @@ class HeldParams(Message):
     )
     operations: tuple[Operation, ...] = Field(description="What the editor can do to a file that it holds.")
     diagnostics: bool = Field(default=False, description="It answers `buffers/diagnostics`.")
+    undoable_files: bool = Field(
+        default=False,
+        description="It creates files with their text and deletes files not held, in edits that it can undo.",
+    )
     documents: tuple[HeldDocument, ...] = Field(max_length=MAX_DOCUMENTS)
 
 
@@ -91,15 +95,21 @@ class TextReplacement(Message):
 class BufferChange(Message):
     """What is to happen to one document, if its text still has the hash `before`.
 
-    `edit` replaces text; `delete` takes the file away; `rename` moves it to `new_path` and then replaces text.
+    `edit` replaces text; `delete` takes the file away; `rename` moves it to `new_path` and then replaces text; `create`
+    makes a file of the text in `edits`. Without a file there is no hash.
     """
 
     path: str
-    action: Literal["edit", "delete", "rename"]
+    action: Literal["edit", "delete", "rename", "create"]
     new_path: str
     before: str
     after: str
     edits: tuple[TextReplacement, ...]
+    on_disk: bool = Field(
+        default=False,
+        description="It is about a file that is not open, and hashes are of its bytes. Only asked of who says "
+        "`undoable_files`.",
+    )
 
 
 class ApplyBuffersParams(Message):

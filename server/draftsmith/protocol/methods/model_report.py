@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from draftsmith.protocol.methods.models import RoleName
 from draftsmith.protocol.model import Message
 
 KeptIn = Literal["keyring", "memory"]
-UsageBy = Literal["day", "model", "role", "key", "workspace", "session"]
+UsageBy = Literal["day", "model", "role", "key", "workspace", "session", "request"]
 
 
 class ModelsParams(Message):
@@ -68,6 +68,8 @@ class RecordInfo(Message):
     tokens_a_minute: int | None = Field(default=None, description="Written, mean after the first token.")
     cost_nano_usd: int
     unpriced_calls: int
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 class RatesInfo(Message):
@@ -159,7 +161,13 @@ class KeptKey(Message):
 class UsageParams(Message):
     by: UsageBy = "day"
     days: int = Field(default=30, ge=1, le=3650, description="Today (UTC) and the days before it.")
-    session_id: str = Field(default="", max_length=200, description="Only of this session.")
+    session_id: str = Field(default="", max_length=200, description="Only of this session; needed for `request`.")
+
+    @model_validator(mode="after")
+    def _requests_are_of_a_session(self) -> UsageParams:
+        if self.by == "request" and not self.session_id:
+            raise ValueError("`request` needs a session_id")
+        return self
 
 
 class UsageFigures(Message):
@@ -174,13 +182,19 @@ class UsageFigures(Message):
 
 
 class UsageLine(Message):
-    """`title` is for people where `name` is an id."""
+    """`title` is for people where `name` is an id; empty `name` or `deleted/…`: of sessions that were deleted."""
 
     name: str
     title: str
     figures: UsageFigures
+    at: int = Field(default=0, description="When a request was made, in milliseconds since 1970.")
+    role: str = ""
+    model: str = ""
 
 
 class UsageResult(Message):
+    """Requests in the order in which they were made."""
+
     lines: tuple[UsageLine, ...]
     total: UsageFigures
+    left_out: int = Field(default=0, description="Older requests that are in the total only.")

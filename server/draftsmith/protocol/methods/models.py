@@ -38,6 +38,7 @@ class OwnFactsInfo(Message):
     output_rate: int | None = Rate
     cached_rate: int | None = Rate
     cache_write_rate: int | None = Rate
+    reasoning_rate: int | None = Rate
     tools: bool | None = None
     images: bool | None = None
     json_schema: bool | None = None

@@ -85,8 +85,15 @@ class FileParams(Message):
 
 
 class FileResult(Message):
-    """`text` is None when the file does not exist on that side or is binary."""
+    """`text` is None when the file does not exist on that side or is binary. `size` in bytes.
+
+    `version` tells its content apart, for `file/save`; empty when there is none. `read_only` says why it cannot be
+    edited, and is empty when it can.
+    """
 
     exists: bool
     binary: bool
     text: str | None
+    size: int
+    version: str
+    read_only: str

@@ -27,6 +27,13 @@ class Overlay(Message):
     text: str
 
 
+class RequestImage(Message):
+    """PNG, JPEG, GIF or WebP; `name` is for people."""
+
+    name: str = Field(max_length=200)
+    data: str = Field(max_length=5_100_000, description="The bytes as Base64.")
+
+
 class StartParams(Message):
     folders: tuple[str, ...] = Field(min_length=1, max_length=50, description="Absolute paths.")
     request: str = Field(min_length=1, max_length=200_000)
@@ -35,6 +42,9 @@ class StartParams(Message):
     model: str = Field(default="", description="`provider/model`; empty lets the runner choose.")
     recording: str = Field(default="", description="Text of a recording to play instead of a model (JSON Lines).")
     overlays: tuple[Overlay, ...] = ()
+    images: tuple[RequestImage, ...] = Field(
+        default=(), max_length=5, description="What the request is about, for models that read images; 5 MB in all."
+    )
     allow_home: bool = Field(default=False, description="The user confirmed that a home folder is meant.")
 
 
@@ -47,6 +57,8 @@ class Empty(Message):
 
 
 class SessionLine(Message):
+    """`tasks` are those of the plan that were not skipped; `folders` are absolute paths."""
+
     session_id: str
     workspace_id: str
     title: str
@@ -55,6 +67,9 @@ class SessionLine(Message):
     updated_at: int
     cost_nano_usd: int
     version: int
+    folders: tuple[str, ...]
+    tasks: Count
+    tasks_done: Count
 
 
 class ListParams(Message):
@@ -88,14 +103,17 @@ class AttachResult(Message):
 class StepsParams(Message):
     session_id: str
     before: Count | None = Field(default=None, description="Ordinal of the oldest step held.")
+    first: Count | None = Field(default=None, description="Place, counted from 0, of the first; instead of `before`.")
     limit: int = Field(default=100, ge=1, le=500)
 
 
 class StepsResult(Message):
-    """Ascending order."""
+    """Ascending order. `first` is the place of the first of them, counted from 0; `more`: there are older ones."""
 
     steps: tuple[StepEntity, ...]
     more: bool
+    first: Count
+    total: Count
 
 
 class EntityParams(Message):

@@ -22,3 +22,10 @@ class SignInParams(Message):
     """The code from the fragment of the address that `web/open` gave."""
 
     code: SecretStr = Field(min_length=1, max_length=200)
+
+
+class NameParams(Message):
+    """A named user's own way in."""
+
+    name: str = Field(min_length=1, max_length=40)
+    password: SecretStr = Field(min_length=1, max_length=500)

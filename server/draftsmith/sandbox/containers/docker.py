@@ -260,6 +260,7 @@ class DockerSandbox:
             mounts = [each for each in mounts if each.target not in hidden and not _is_below(each.target, "/etc")]
         else:
             environment |= {**dict(toolchains.variables), "PATH": toolchains.path}
+        environment |= {name: value for root in roots for name, value in root.variables}
         # The root of an engine without root is the user who runs it.
         user = (0, 0) if engine.facts.rootless else user_of(roots)
         return view, Wanted(mounts=tuple(mounts), environment=tuple(environment.items()), user=user)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import psutil
 
@@ -31,6 +32,7 @@ class Person:
     edits: list[Json] = field(default_factory=list[Json])
     before_edit: Callable[[], None] | None = None
     refuse: str = ""
+    taking_back: list[Callable[[], object]] = field(default_factory=list[Callable[[], object]])
 
     def __post_init__(self) -> None:
         self.client.answers["workspace/applyEdit"] = self.apply
@@ -72,19 +74,35 @@ class Person:
                 buffer = self.buffers.get(change["textDocument"]["uri"])
                 if buffer is not None and change["textDocument"]["version"] != buffer.version:
                     return {"applied": False, "failureReason": "The document has changed."}
+        self.taking_back = []
         for change in changes:
             self._do(change)
         return {"applied": True}
 
+    def take_back(self) -> None:
+        """One undo of the last edit, in all files that it was about."""
+        for step in reversed(self.taking_back):
+            step()
+        self.taking_back = []
+
     def _do(self, change: Json) -> None:
         match change.get("kind"):
+            case "create":
+                # As the extension for VS Code does it: with its text, and undone together with the rest.
+                path = _path(change["uri"])
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("xb") as file:
+                    file.write(change["contents"].encode())
+                self.taking_back.append(path.unlink)
             case "delete":
-                buffer = self.buffers[change["uri"]]
-                buffer.path.unlink()
-                self.close(buffer)
+                path = _path(change["uri"])
+                self.taking_back.append(partial(path.write_bytes, path.read_bytes()))
+                path.unlink()
+                if change["uri"] in self.buffers:
+                    self.close(self.buffers[change["uri"]])
             case "rename":
                 buffer = self.buffers[change["oldUri"]]
-                target = Path(change["newUri"].removeprefix("file://"))
+                target = _path(change["newUri"])
                 target.parent.mkdir(parents=True, exist_ok=True)
                 buffer.path.rename(target)
                 self.close(buffer)
@@ -93,6 +111,7 @@ class Person:
                 buffer = self.buffers[change["textDocument"]["uri"]]
                 buffer.edit(change["edits"])
                 self._step(buffer)
+                self.taking_back.append(partial(self.undo, buffer))
 
     def _step(self, buffer: Buffer) -> None:
         steps, at = self.steps[buffer.uri]
@@ -101,6 +120,10 @@ class Person:
     def _show(self, buffer: Buffer, text: str) -> None:
         buffer.text = text
         buffer._changed({"text": text})
+
+
+def _path(uri: str) -> Path:
+    return Path(unquote(urlsplit(uri).path))
 
 
 @dataclass
@@ -197,6 +220,7 @@ async def table(
     code: list[Json],
     *,
     capabilities: Json | None = None,
+    options: Json | None = None,
     hub: hubs.RunningHub | None = None,
 ) -> AsyncIterator[Table]:
     """The proposal is there; nothing is open yet."""
@@ -208,7 +232,7 @@ async def table(
             session_id = await terminal.start(root)
             await terminal.until(session_id, "proposed")
         client = await stack.enter_async_context(lsp_client(state_dir, environment(vendor)))
-        await client.initialize(root, capabilities=capabilities)
+        await client.initialize(root, capabilities=capabilities, options=options)
         ed = Editing(state_dir=state_dir, root=root, hub=running, vendor=vendor, client=client)
         made = Table(ed=ed, person=Person(client), session_id=session_id)
         try:

@@ -75,6 +75,24 @@ async def test_an_editor_that_never_takes_it_is_a_conflict_with_its_reason(state
         assert (buffer.text, there.ed.disk("f.txt"), len(there.person.edits)) == (LINES, LINES, 3)
 
 
+@pytest.mark.parametrize("said", [None, False], ids=["nothing", "no"])
+async def test_a_client_that_says_nothing_of_edits_is_asked_and_one_that_says_no_is_not(
+    state_dir: Path, tmp_path: Path, said: bool | None
+) -> None:
+    workspace = {
+        name: value for name, value in PLAIN["workspace"].items() if name not in ("applyEdit", "workspaceEdit")
+    }
+    workspace |= {} if said is None else {"applyEdit": said}
+    capabilities = {**PLAIN, "workspace": workspace}
+    async with table(state_dir, tmp_path / "ws", {"f.txt": LINES}, CODE, capabilities=capabilities) as there:
+        buffer = there.person.open(there.ed.root / "f.txt")
+        await there.held(1)
+        found = await there.accept()
+        asked = said is None
+        assert found == (["in_buffer", "in_buffer"] if asked else ["conflicted", "conflicted"])
+        assert (buffer.text, len(there.person.edits)) == ((DONE, 1) if asked else (LINES, 0))
+
+
 @pytest.mark.parametrize("clients", ["annotations", "plain changes"])
 async def test_edits_are_written_as_the_client_understands_them(state_dir: Path, tmp_path: Path, clients: str) -> None:
     annotated = clients == "annotations"

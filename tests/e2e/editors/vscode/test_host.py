@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,5 +36,5 @@ def test_the_extension_does_its_work_inside_the_extension_host(
             ),
             within=420,
         )
-    assert "0 passing" not in said
+    assert re.search(r"\b[1-9]\d* passing", said), said
     print(said)

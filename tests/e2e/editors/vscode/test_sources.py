@@ -12,7 +12,7 @@ import pytest
 
 from . import toolbox
 from .toolbox import EXTENSION, NODE, ROOT, node
-from .wheels import build_wheel, offline
+from .wheels import build_wheel, offline, offline_uv
 
 TSC = EXTENSION / "node_modules" / "typescript" / "bin" / "tsc"
 GOLDEN = ROOT / "protocol" / "golden"
@@ -47,7 +47,8 @@ def test_the_unit_tests_pass(tmp_path: Path) -> None:
     toolbox.bundle()
     tests = sorted(map(str, (EXTENSION / "build" / "unit").glob("*.test.js")))
     assert tests
-    said = node("--test", *tests, env=toolbox.environment(SERVER_WHEEL=str(build_wheel(tmp_path)), **offline()))
+    more = {"SERVER_WHEEL": str(build_wheel(tmp_path)), **offline(), **offline_uv(tmp_path)}
+    said = node("--test", *tests, env=toolbox.environment(**more))
     assert "fail 0" in said
 
 

@@ -35,7 +35,7 @@ def statements() -> Iterator[list[str]]:
 
 async def asked(made: World, first: int) -> tuple[Any, int]:
     with statements() as seen:
-        found: Any = await ask(made.store, QUERY, {"first": first}, None)
+        found: Any = await ask(made.store, None, QUERY, {"first": first}, None)
     return found["data"]["sessions"]["nodes"], len([one for one in seen if one.lstrip().upper().startswith("SELECT")])
 
 

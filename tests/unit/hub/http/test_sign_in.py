@@ -86,3 +86,37 @@ def test_no_caller_gets_more_than_its_rate(pauses: list[float]) -> None:
         let_through += wait == 0
     assert let_through <= 5 + 2 * now + 1e-6
     assert rate.seconds_to_wait("somebody else") == 0
+
+
+def test_the_next_hub_knows_who_is_signed_in_and_not_by_what() -> None:
+    clock, kept = Clock(), [b""]
+    web = WebAccess("http://127.0.0.1:1", clock=clock, keep=lambda content: kept.append(content))
+    stays, leaves = web.admit("ann"), web.admit("bob")
+    web.sign_out(leaves)
+    assert stays.encode() not in b"".join(kept)
+    clock.now += LONGEST_MS // 2
+    again = WebAccess("http://127.0.0.1:1", clock=clock, kept=kept[-1])
+    found = again.known(stays)
+    assert found is not None
+    assert found.user == "ann"
+    assert again.known(leaves) is None
+    clock.now += LONGEST_MS // 2 + 1
+    assert WebAccess("http://127.0.0.1:1", clock=clock, kept=kept[-1]).known(stays) is None
+
+
+@given(st.binary(max_size=100))
+def test_what_cannot_be_read_signs_nobody_in(kept: bytes) -> None:
+    assert WebAccess("http://127.0.0.1:1", kept=kept).known("") is None
+
+
+def test_a_user_who_is_removed_is_signed_out_everywhere() -> None:
+    web, _ = access()
+    ended: list[str] = []
+    secrets = {name: web.admit(name[:3]) for name in ("ann-1", "ann-2", "bob-1")}
+    for name, secret in secrets.items():
+        signed_in = web.known(secret)
+        assert signed_in is not None
+        signed_in.on_end.add(lambda name=name: ended.append(name))
+    web.end_user("ann")
+    assert sorted(ended) == ["ann-1", "ann-2"]
+    assert web.known(secrets["bob-1"]) is not None

@@ -38,6 +38,12 @@ from draftsmith.domain.session.events.changes import (
     ProposalEvent,
     ProposalMade,
 )
+from draftsmith.domain.session.events.environments import (
+    EnvironmentEvent,
+    EnvironmentFinished,
+    EnvironmentIntended,
+    EnvironmentOutcome,
+)
 from draftsmith.domain.session.events.life import (
     Autonomy,
     BaseRenewed,
@@ -83,7 +89,16 @@ from draftsmith.domain.session.events.tasks import (
 )
 
 SessionEvent = (
-    LifeEvent | PlanEvent | TaskEvent | GateEvent | CallEvent | DecisionEvent | DraftEvent | ProposalEvent | RuleEvent
+    LifeEvent
+    | PlanEvent
+    | TaskEvent
+    | GateEvent
+    | EnvironmentEvent
+    | CallEvent
+    | DecisionEvent
+    | DraftEvent
+    | ProposalEvent
+    | RuleEvent
 )
 
 __all__ = [
@@ -105,6 +120,10 @@ __all__ = [
     "DraftRestored",
     "DriftNoticed",
     "Effect",
+    "EnvironmentEvent",
+    "EnvironmentFinished",
+    "EnvironmentIntended",
+    "EnvironmentOutcome",
     "ErrorCategory",
     "GateEvent",
     "GateFinished",

@@ -186,16 +186,19 @@ class ModelAwaited:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextCompacted:
     """A conversation no longer fitted: from now on outputs of tools up to event `elided_until` are left out of it, and
-    all talk up to `folded_until` is told in short."""
+    all talk up to `folded_until` is told in short: by `digest`, a model's summary of it, or, where that is empty, line
+    by line after the digest before. Up to `asked_until` a summary was asked for, whatever came of it."""
 
     kind: ClassVar[str] = "context_compacted"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     role: Role
     task_id: TaskId | None
     elided_until: int
     folded_until: int
     before_tokens: int
     after_tokens: int
+    digest: Text = EMPTY
+    asked_until: int = 0
 
 
 CallEvent = (

@@ -13,6 +13,7 @@ from draftsmith.domain.ids import (
     TreeId,
 )
 from draftsmith.domain.proposal import BufferEdit, HunkResult, Proposal
+from draftsmith.domain.text import EMPTY, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +41,24 @@ class DraftRestored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalMade:
-    """`verified` and `unverified` say in words what the evidence covers and what it does not."""
+    """`verified` and `unverified` say in words what the evidence covers and what it does not. `title` is the session's
+    from now on, empty where it stays; `described_by` the model that wrote it and the commit message, empty where they
+    were made by rule."""
 
     kind: ClassVar[str] = "proposal_made"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     proposal: Proposal
     verified: tuple[str, ...]
     unverified: tuple[str, ...]
+    title: str = ""
+    commit_message: Text = EMPTY
+    described_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalEdited:
-    """A person changed what a hunk would write. The draft is what the edited proposal gives; `note` says that
-    the evidence is older than the edit."""
+    """A person changed what a hunk would write, or with an empty `hunk_id` a file of the draft. The draft is what
+    the edited proposal gives; `note` says that the evidence is older than the edit."""
 
     kind: ClassVar[str] = "proposal_edited"
     kind_version: ClassVar[int] = 1

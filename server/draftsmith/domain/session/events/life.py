@@ -13,6 +13,7 @@ from draftsmith.domain.ids import (
     TreeId,
     WorkspaceId,
 )
+from draftsmith.domain.images import AttachedImage
 from draftsmith.domain.limits import Limits, Struck
 from draftsmith.domain.roots import Root
 from draftsmith.domain.text import Text
@@ -26,7 +27,7 @@ ErrorCategory = Literal[
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted:
     kind: ClassVar[str] = "session_started"
-    kind_version: ClassVar[int] = 1
+    kind_version: ClassVar[int] = 2
     session_id: SessionId
     workspace_id: WorkspaceId
     roots: tuple[Root, ...]
@@ -40,6 +41,8 @@ class SessionStarted:
     """Unsaved text of open documents, laid over the files in the snapshot."""
     allow_home: bool = False
     forked_from: SessionId | None = None
+    images: tuple[AttachedImage, ...] = ()
+    """What the request is about, as pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,8 +68,9 @@ class PlanEdited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkEstimated:
-    """What a plan's tasks are likely to take, before they are begun. `basis` `rough`: too little is recorded of the
-    model. `nano_usd` None: its price is not known."""
+    """What a plan's tasks are likely to take, before they are begun. `basis` `others`: too little is recorded of the
+    model, but enough of others; `rough`: of none, so that it rests on an example. `nano_usd` None: its price is not
+    known. `seconds` 0: nothing is known of the time."""
 
     kind: ClassVar[str] = "work_estimated"
     kind_version: ClassVar[int] = 1
@@ -79,17 +80,20 @@ class WorkEstimated:
     output_tokens: int
     nano_usd: int | None
     seconds: int
-    basis: Literal["record", "rough"]
+    basis: Literal["record", "others", "rough"]
     recorded_tasks: int
 
     def describe(self) -> str:
         """The estimate for people, with what it rests on."""
         money = "an unknown amount" if self.nano_usd is None else f"{self.nano_usd / NANO_USD:.2f} dollars"
-        minutes = count(max(1, round(self.seconds / 60)), "minute")
-        basis = f"rough: little is recorded of {self.model} yet"
-        if self.basis == "record":
-            basis = f"from {count(self.recorded_tasks, 'recorded task')} of {self.model}"
-        return f"About {self.input_tokens + self.output_tokens:,} tokens, {money}, {minutes} ({basis})."
+        time = f", {count(max(1, round(self.seconds / 60)), 'minute')}" if self.seconds else ""
+        tasks = count(self.recorded_tasks, "recorded task")
+        basis = {
+            "record": f"from {tasks} of {self.model}",
+            "others": f"from {tasks} of other models: little is recorded of {self.model} yet",
+            "rough": f"rough: little is recorded of {self.model} yet, so this is what an example's tasks took",
+        }[self.basis]
+        return f"About {self.input_tokens + self.output_tokens:,} tokens, {money}{time} ({basis})."
 
 
 PlanEvent = WorkBegun | PlanProposed | PlanApproved | PlanRejected | PlanRevised | PlanEdited | WorkEstimated

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from draftsmith.domain.gates import Finding, GateResult
 from draftsmith.domain.ids import CallId, DocumentId, TaskId, TreeId
+from draftsmith.domain.session.events.calls import CommandUse
 from draftsmith.domain.testing import CaseCounts
 from draftsmith.domain.text import Text
 
@@ -81,11 +82,14 @@ class GateIntended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateFinished:
+    """`used` is what its commands used together, None where it ran none."""
+
     kind: ClassVar[str] = "gate_finished"
-    kind_version: ClassVar[int] = 3
+    kind_version: ClassVar[int] = 4
     call_id: CallId
     task_id: TaskId
     result: GateResult
+    used: CommandUse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

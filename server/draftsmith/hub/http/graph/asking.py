@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import strawberry
 import structlog
@@ -54,6 +54,7 @@ class Query:
             before=None if after is None else read_cursor(after),
             workspace_id=workspace_id,
             statuses=tuple(statuses or ())[:50],
+            owners=info.context.sees,
         )
         shown = rows[:first]
         cursor = write_cursor(shown[-1].updated_at, shown[-1].session_id) if len(rows) > first else None
@@ -62,7 +63,8 @@ class Query:
     @strawberry.field(description="Null when there is no such session.")
     async def session(self, info: Info, id: strawberry.ID) -> Session | None:  # noqa: A002 (the name in the schema)
         row = await info.context.store.session(SessionId(id))
-        return None if row is None else session_of(row)
+        sees = info.context.sees
+        return None if row is None or (sees is not None and row.owner not in sees) else session_of(row)
 
     @strawberry.field(description="Costs, tokens, time and success, summed by the columns, over today and days before.")
     async def work(self, info: Info, by: list[WorkBy], days: int = 30) -> list[Work]:
@@ -71,7 +73,9 @@ class Query:
             raise Refusal(400, "query_too_large", f"`by` has a column at least, `days` are 1 to {MAX_DAYS}.")
         today = datetime.datetime.now(datetime.UTC).date()
         since = (today - datetime.timedelta(days=days - 1)).isoformat()
-        return [work_of(columns, row) for row in await info.context.store.work(columns, since=since)]
+        loading = info.context
+        rows = await loading.store.work(columns, since=since, owners=loading.sees)
+        return [work_of(columns, row) for row in rows]
 
 
 # In the schema names are as in Python and everywhere else in Draftsmith.
@@ -80,8 +84,17 @@ SCHEMA = strawberry.Schema(
 )
 
 
-async def ask(store: EventStore, query: str, variables: Mapping[str, JsonValue], operation: str | None) -> JsonValue:
-    """The answer as GraphQL has it: `data`, `errors`. Raises Refusal (`query_too_large`, `bad_request`)."""
+async def ask(
+    store: EventStore,
+    sees: Collection[str] | None,
+    query: str,
+    variables: Mapping[str, JsonValue],
+    operation: str | None,
+) -> JsonValue:
+    """The answer as GraphQL has it: `data`, `errors`, about sessions of the users in `sees` only (None: of all).
+
+    Raises Refusal (`query_too_large`, `bad_request`).
+    """
     try:
         check(parse(query, max_tokens=MAX_TOKENS, no_location=True), variables)
     except GraphQLSyntaxError as error:
@@ -91,7 +104,7 @@ async def ask(store: EventStore, query: str, variables: Mapping[str, JsonValue],
     try:
         async with asyncio.timeout(ASK_SECONDS):
             result = await SCHEMA.execute(
-                query, variable_values=dict(variables), context_value=Loading(store), operation_name=operation
+                query, variable_values=dict(variables), context_value=Loading(store, sees), operation_name=operation
             )
     except TimeoutError:
         raise Refusal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from strawberry.dataloader import DataLoader
 
@@ -16,8 +16,10 @@ EntityKey = tuple[SessionId, str, int]
 class Loading:
     """Lives as long as one question."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, sees: Collection[str] | None) -> None:
         self.store = store
+        self.sees = sees
+        """Whose sessions are there for the caller; None for everybody's."""
         self.entities: DataLoader[EntityKey, list[EntityRow]] = DataLoader(self._entities)
         self.models: DataLoader[SessionId, list[WorkSum]] = DataLoader(self._models)
 

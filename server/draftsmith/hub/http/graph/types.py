@@ -8,8 +8,8 @@ from typing import NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from draftsmith.domain.figures import Figures
 from draftsmith.domain.ids import SessionId
-from draftsmith.domain.work_record import Figures
 from draftsmith.hub.http.graph.limits import DEFAULT_PAGE, MAX_PAGE
 from draftsmith.hub.http.graph.loading import Loading
 from draftsmith.hub.http.refusals import Refusal
