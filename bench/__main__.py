@@ -30,6 +30,7 @@ BENCHMARKS = {
     "prompts": "prompts that begin like the one before, and memory after many calls",
     "streams": "100 sessions streaming 5,000 messages a second to 100 sockets, beside bare websockets",
     "memory": "memory of idle hub and runner against their imports alone",
+    "web": "the dashboard in Chromium: first load, and a session of 50,000 steps",
 }
 """Name of the module → what it measures. Each has `measure()`, which gives lines."""
 

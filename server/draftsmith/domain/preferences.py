@@ -53,12 +53,17 @@ def _refusal(state: ScreenPreferences, wanted: ScreenPreferenceKept) -> str:
         return f"{wanted.name[:80]!r} is no name of a preference: letters and dots."
     if wanted.value is None:
         return ""
-    try:
-        json.loads(wanted.value)
-    except ValueError:
-        return f"The content of {wanted.name} is not JSON."
     if len(wanted.value) > MAX_VALUE:
         return f"A preference has at most {MAX_VALUE:,} characters."
+    try:
+        json.loads(wanted.value, parse_constant=_no_json)
+    except (ValueError, RecursionError):
+        return f"The content of {wanted.name} is not JSON, or nested too deeply."
     if wanted.name not in state.values and len(state.values) >= MAX_PREFERENCES:
         return f"There are {MAX_PREFERENCES} preferences already; that is the limit."
     return ""
+
+
+def _no_json(word: str) -> None:
+    """`NaN` and `Infinity`: Python reads them, browsers do not."""
+    raise ValueError(word)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from draftsmith.domain.envelope import Actor
 from draftsmith.domain.errors import DraftsmithError, UserError
 from draftsmith.domain.ids import SessionId
+from draftsmith.domain.roots import Root
 from draftsmith.hub.fanout import Subscription
 from draftsmith.hub.handlers import (
     analytics,
@@ -48,6 +49,7 @@ from draftsmith.hub.peers import Peer
 from draftsmith.hub.service import Hub
 from draftsmith.hub.standing import Standing
 from draftsmith.hub.watching import Watch
+from draftsmith.hub.workspaces import workspace_id_of
 from draftsmith.platform.clock import new_id
 from draftsmith.protocol import jsonrpc
 from draftsmith.protocol.method import Method, Permission
@@ -255,13 +257,25 @@ def authorise(caller: Caller, permission: Permission, name: str) -> None:
 
 
 async def _in_sight(call: Call, params: Message) -> None:
-    """A session of somebody else is not there. Raises UserError (`unknown_session`)."""
-    session_id = getattr(params, "session_id", None)
-    if not session_id or call.caller.standing.sees is None:
+    """A session of somebody else is not there, nor is a folder in which none works that the caller sees, unless he may
+    start one there. Raises UserError (`unknown_session`, `unknown_folder`)."""
+    standing = call.caller.standing
+    if standing.sees is None:
         return
-    row = await call.hub.store.session(SessionId(session_id))
-    if row is None or not call.caller.standing.may_see(row.owner):
-        raise unknown_session(session_id)
+    session_id, folders = getattr(params, "session_id", None), getattr(params, "folders", ())
+    if session_id:
+        row = await call.hub.store.session(SessionId(session_id))
+        if row is None or not standing.may_see(row.owner):
+            raise unknown_session(session_id)
+    elif folders and "own" not in standing.permissions:
+        # By the names alone: what the disk says of a folder would tell whether there is one.
+        workspace_id = workspace_id_of([Root(name="", path=one) for one in folders])
+        if not await call.hub.store.sessions(limit=1, workspace_id=workspace_id, owners=standing.sees):
+            raise UserError(
+                "No session that you may see works in these folders.",
+                code="unknown_folder",
+                remedy="Name the folders of a session in your list.",
+            )
 
 
 def _parameters(method: Method, params: Mapping[str, Any]) -> Message:

@@ -297,6 +297,11 @@ class SessionHost:
         self._settle()
         return self._shown.entities.get((kind, entity_id))
 
+    def entities(self, kind: EntityKind) -> list[AnyEntity]:
+        """Those held in memory: of steps only the running ones."""
+        self._settle()
+        return [entity for entity in self._shown.entities.values() if entity.kind == kind]
+
 
 def unknown_session(session_id: str) -> UserError:
     """The error for a session that is not in the store."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from draftsmith.domain.ids import SessionId
@@ -12,7 +13,7 @@ from draftsmith.ports.events import EventStore, SessionRow
 from draftsmith.protocol.entities import ENTITY, SessionEntity, TaskEntity
 from draftsmith.protocol.methods.session import SessionLine
 
-MOST_TASKS = 200
+MOST_TASKS = 1_000
 
 
 def line_of(row: SessionRow, folders: Sequence[str], statuses: Sequence[str]) -> SessionLine:
@@ -34,9 +35,14 @@ def line_of(row: SessionRow, folders: Sequence[str], statuses: Sequence[str]) ->
 
 
 def live_line(host: SessionHost) -> SessionLine:
-    state = host.state
-    folders = [root.path for root in state.roots]
-    return line_of(session_row(state), folders, [progress.status for progress in state.tasks])
+    """Of what the session shows, as in the store: its state has no tasks of a plan that is only proposed."""
+    row = session_row(host.state)
+    # As the store writes what is no text.
+    row = replace(row, title=row.title.encode("utf-8", "replace").decode("utf-8"))
+    entity = cast("SessionEntity | None", host.entity("session", host.session_id))
+    folders = [] if entity is None else [root.path for root in entity.roots]
+    tasks = cast("list[TaskEntity]", host.entities("task"))
+    return line_of(row, folders, [task.status for task in tasks])
 
 
 async def stored_lines(store: EventStore, rows: Sequence[SessionRow]) -> tuple[SessionLine, ...]:

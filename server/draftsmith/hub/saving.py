@@ -17,6 +17,7 @@ from draftsmith.domain.session.decide import illegal
 from draftsmith.domain.session.events import ProposalEdited
 from draftsmith.domain.session.state import SessionState
 from draftsmith.hub.buffer_routes import absolute, differs, on_disk
+from draftsmith.hub.editing import still_edited
 from draftsmith.hub.host import SessionHost
 from draftsmith.hub.projection.names import shown
 from draftsmith.protocol.methods.files import SaveResult
@@ -99,7 +100,7 @@ async def save_draft(
             note=f"{shown(os.fsdecode(path))} was edited by hand after the gates had run",
         )
         await hub.workspaces.keep(state.workspace_id, state.session_id, (tree,))
-        if host.state.proposal is not proposal:
+        if not still_edited(host.state, state):
             raise illegal("The proposal changed meanwhile; open the file again.")
         command = Record(events=(edited,))
         envelopes = await host.command(command, actor, correlation_id=correlation_id, documents=(document,))

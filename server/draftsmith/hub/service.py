@@ -94,7 +94,7 @@ class Hub:
         self.models = ModelSettingsBook(store, self._models_changed)
         self.watching = Watching()
         self.preferences = PreferenceBook(store, lambda user: self.watching.changed("preferences", user=user))
-        self.rules = RulesBook(store, lambda: self._hosts, self._attend, self.appended)
+        self.rules = RulesBook(store, lambda: self._hosts, self._attend, self.appended, self.watching.changed)
         self.notices: list[str] = []
         self.asking = Asking(self.leases, self.credentials.all, self.record.told)
         self.keys = Keys(self.credentials, self.models, offered=self._keys_came, notice=self.notices.append)

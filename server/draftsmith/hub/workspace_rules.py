@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import cast
+from typing import Literal, cast
 
 from draftsmith.domain.envelope import Actor, Envelope
 from draftsmith.domain.ids import EventId, WorkspaceId, workspace_stream
@@ -33,11 +33,14 @@ class RulesBook:
         hosts: Callable[[], Iterable[SessionHost]],
         attend: Callable[[SessionHost], None],
         appended: Callable[[SessionHost, Sequence[Envelope[SessionEvent]]], None],
+        changed: Callable[[Literal["rules"]], None],
     ) -> None:
+        """`changed` hears that a workspace's rules are others, after it is durable; it must not wait."""
         self._store = store
         self._hosts = hosts
         self._attend = attend
         self._appended = appended
+        self._changed = changed
         self._held: dict[WorkspaceId, WorkspaceRules] = {}
         self._lock = asyncio.Lock()
 
@@ -90,6 +93,8 @@ class RulesBook:
             if envelopes:
                 await self._store.append(Append(envelopes=tuple(envelopes)))
             self._held[workspace_id] = after
+        if envelopes:
+            self._changed("rules")
 
     async def _load(self, workspace_id: WorkspaceId) -> WorkspaceRules:
         held = self._held.get(workspace_id)

@@ -214,6 +214,19 @@ def _skip(desk: Desk, preparation: Preparation, reason: str) -> None:
 
 
 async def _try(desk: Desk, packages: Packages, wanted: Wanted, call_id: CallId, network: tuple[str, ...]) -> Ended:
+    """In the base, from which what is wanted was read: what the agent changed since must not come into an environment
+    that later sessions find under the same key."""
+    own = desk.draft.tree
+    try:
+        if desk.tools.base not in ("", own):
+            await desk.draft.restore(desk.tools.base)
+        return await _tried(desk, packages, wanted, call_id, network)
+    finally:
+        if desk.draft.tree != own:
+            await desk.draft.restore(own)
+
+
+async def _tried(desk: Desk, packages: Packages, wanted: Wanted, call_id: CallId, network: tuple[str, ...]) -> Ended:
     """Looked at, found as it was made before, or made."""
     preparation = wanted.preparation
     line = f"command -v {preparation.program} >/dev/null || exit {NOT_FOUND}; {preparation.look}"
@@ -238,7 +251,8 @@ async def _try(desk: Desk, packages: Packages, wanted: Wanted, call_id: CallId, 
     async with packages.store.making(packages.workspace_id, key) as making:
         result = await _install(desk, wanted, call_id, making, network)
         if result.exit_code == 0:
-            folder = await asyncio.to_thread(packages.store.keep, making)
+            folder = packages.store.keep(making)
+            await asyncio.to_thread(packages.store.remove_older, packages.workspace_id)
             return Ended(
                 outcome="made",
                 reason=f"`{preparation.command}` installed the packages of {preparation.lock}.",

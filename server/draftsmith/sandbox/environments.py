@@ -84,16 +84,21 @@ class EnvironmentStore:
                 await asyncio.to_thread(remove_tree, folder)
 
     def keep(self, making: Path) -> Path:
-        """What was made is whole: from now on it is found. Blocks while older ones are removed."""
+        """What was made is whole: from now on it is found. One rename, and never in a thread: whoever is cancelled
+        while he waits for a thread removes what that thread is just keeping."""
         whole = making.with_name(making.name.removeprefix(_MAKING))
         if not whole.exists():
             making.rename(whole)
         self._used.add(whole)
-        others = [one for one in whole.parent.iterdir() if one.name != "cache" and not one.name.startswith(_MAKING)]
+        return whole
+
+    def remove_older(self, workspace_id: str) -> None:
+        """Removes those beyond the bound, none that this process uses. Blocks."""
+        folder = self._folder / workspace_id
+        others = [one for one in folder.iterdir() if one.name != "cache" and not one.name.startswith(_MAKING)]
         others.sort(key=lambda one: one.stat().st_mtime)
         for old in [one for one in others if one not in self._used][: max(0, len(others) - KEPT)]:
             remove_tree(old)
-        return whole
 
 
 def _emptied(folder: Path) -> None:

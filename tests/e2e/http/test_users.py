@@ -140,6 +140,24 @@ def test_the_role_says_what_may_be_done(place: Elsewhere, project: Path, name: s
         assert client.get(f"/api/v1/sessions/{session_id}").status_code == 200
 
 
+def test_who_may_start_nothing_asks_about_folders_of_sessions_in_sight_only(
+    place: Elsewhere, project: Path, of_ann: str
+) -> None:
+    """What is said of another folder does not tell whether there is one."""
+    with short_folder("ds-") as folder:
+        other = calc(folder / "other")
+        with place.signed_in("vic") as client:
+            asked = {"session_id": of_ann}
+            assert client.get("/api/v1/rules", params=asked).status_code == 200
+            assert client.get("/api/v1/rules", params={"folders": str(project.resolve())}).status_code == 200
+            answers = [client.get("/api/v1/rules", params={"folders": str(one)}) for one in (other, folder / "none")]
+        with place.signed_in("bob") as client:
+            assert client.get("/api/v1/rules", params={"folders": str(other)}).status_code == 200
+    told = [(one.status_code, one.json()["code"], one.json()["detail"]) for one in answers]
+    assert told[0] == told[1]
+    assert told[0][1] == "unknown_folder"
+
+
 @pytest.mark.parametrize("path", ["hub/stop", "web/open", "users/remove"])
 def test_the_machine_s_own_is_for_its_user_only(place: Elsewhere, path: str) -> None:
     with place.signed_in("ann") as client:

@@ -203,3 +203,32 @@ async def test_a_runner_killed_while_packages_are_installed_begins_anew() -> Non
             [command] = steps(play, "run_command")
             assert "hello from the package" in command["text"]
         assert not list(Path(place / "state").glob("**/environments/*/making-*"))
+
+
+async def test_an_environment_is_made_from_what_names_it_and_not_from_the_draft_of_a_fork() -> None:
+    """The agent of the first session changes a file that the installation reads; its fork begins with that draft."""
+    files = dict(node())
+    package = json.loads(files["package.json"])
+    package["scripts"] = {"postinstall": "cp a.txt node_modules/greeting/word.txt"}
+    files |= {"package.json": json.dumps(package), "a.txt": "a\n"}
+    code = (
+        {"edit": {"path": "a.txt", "old": "a", "new": "b"}},
+        {"finish": {"summary": "Done."}},
+        {"run_command": {"command": "cat node_modules/greeting/word.txt a.txt"}},
+        {"finish": {"summary": "Looked."}},
+    )
+    session = SessionCase(name="main", request="Look.", replies={"code": code})
+    forked = Case(name="packages", about="Packages of a fork.", files=files, sessions=[session])
+    with short_folder("ds-packages-") as place, running_hub(place / "state") as hub:
+        async with playing(forked, hub, place / "work") as play:
+            await ended(play)
+            for folder in (place / "state").glob("**/environments/*/*"):
+                if folder.name != "cache":
+                    shutil.rmtree(folder)
+            await tell(play, [{"fork": {"to": "other"}}, {"until": "over", "session": "other"}])
+            watcher = play.session("other")
+            events = await watcher.events(await play.client())
+            [made] = [one["body"]["outcome"] for one in events if one["kind"] == "environment_finished"]
+            [command] = [one for one in watcher.entities("step") if one.get("tool") == "run_command"]
+            assert made == "made", play.describe()
+            assert "a\nb\n" in command["text"], play.describe()

@@ -76,6 +76,9 @@ def test_another_lock_file_or_manifest_is_another_environment() -> None:
     [
         ("a==1.0\nb[x]==2.0  # why\n# note\n", True),
         ("./wheels/a-1.whl\n", True),
+        ("./wheels/a-1.tar.gz  # why\n", True),
+        ("a==1.0\n./libs/own\n", False),
+        ("./\n", False),
         ("a==1.0 \\\n    --hash=sha256:00\n", True),
         ("a>=1.0\n", False),
         ("a\n", False),

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
 from tests.unit.domain import histories as h
 from tests.unit.hub.worlds import WAIT_S, Client, world
 
+from draftsmith.domain.envelope import LOCAL_USER
 from draftsmith.hub.http import connection
+from draftsmith.hub.http.entrance import Visitor
+from draftsmith.hub.standing import LOCAL
+from draftsmith.hub.web_access import WebAccess
 from draftsmith.protocol.methods.hub import OfferedCredential
 
 LIMIT_S = 3.0
@@ -75,3 +83,33 @@ async def test_a_key_that_is_offered_answers_the_sessions_that_wait_for_it(tmp_p
         assert host.state.decisions == ()
         assert "sk-secret" not in repr(OfferedCredential.model_validate(offered))
         await client.cut()
+
+
+async def test_a_browser_that_is_signed_out_while_its_hello_is_answered_is_served_nothing(tmp_path: Path) -> None:
+    async with world(tmp_path) as there:
+        web = WebAccess("http://127.0.0.1:1")
+        signed_in = web.known(web.admit(LOCAL_USER))
+        assert signed_in is not None
+        visitor = Visitor(client="web", key="user-local", standing=LOCAL, signed_in=signed_in)
+        hello = {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "hello",
+            "params": {"client": "web", "versions": [1], "token": ""},
+        }
+        coming = asyncio.Queue[Mapping[str, str]]()
+        for one in ({"type": "websocket.connect"}, {"type": "websocket.receive", "text": json.dumps(hello)}):
+            coming.put_nowait(one)
+        told: list[str] = []
+
+        async def send(message: Any) -> None:
+            told.append(message["type"])
+            if message["type"] == "websocket.send":
+                web.end_user(LOCAL_USER)
+
+        scope = {"type": "websocket", "path": "/api/v1/ws", "headers": [], "query_string": b""}
+        socket = WebSocket(scope, coming.get, send)  # pyright: ignore[reportArgumentType]  (messages are mappings)
+        async with asyncio.timeout(WAIT_S):
+            await connection.Connection(there.hub, socket, lambda _: False, visitor).run()
+        assert told == ["websocket.accept", "websocket.send", "websocket.close"]
+        assert there.hub.clients == 0

@@ -21,7 +21,8 @@ _LOCK_BYTES = 20_000_000
 _INPUTS = ("package.json", "pyproject.toml", "go.mod", "Cargo.toml", "Gemfile", "composer.json", ".npmrc", "Pipfile")
 """What an installation depends on beside the lock file."""
 _ENVIRONMENTS = (".venv", "venv", "env")
-_PINNED = re.compile(r"^(?:[\w.\[\],-]+\s*===?\s*[\w.!+]+|[\w.-]+\s*@\s*\S+|\./\S+)")
+_PINNED = re.compile(r"^(?:[\w.\[\],-]+\s*===?\s*[\w.!+]+|[\w.-]+\s*@\s*\S+|\./\S+\.(?:whl|zip|tar\.gz)(?:\s|$))")
+"""A folder of the project is no pinned package: a copy of its code would be installed, and be tested in its place."""
 _IGNORES = r"^/?{name}/?\s*$"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from draftsmith.hub.projection.names import shown
 from draftsmith.hub.workspaces import find_roots
 from draftsmith.protocol.methods.log import FindFilesParams, FindFilesResult
 
@@ -25,7 +26,7 @@ async def files(call: Call, params: FindFilesParams) -> FindFilesResult:
     roots = await asyncio.to_thread(find_roots, params.folders, allow_home=False)
     paths: list[str] = []
     for root in roots:
-        prefix = f"{root.name}/" if len(roots) > 1 else ""
+        prefix = f"{shown(root.name)}/" if len(roots) > 1 else ""
         paths += [prefix + name for name in await _listed(root.path)]
     ranked = await asyncio.to_thread(fitting, paths, params.query)
     return FindFilesResult(paths=tuple(ranked[: params.limit]), total=len(ranked))
@@ -35,10 +36,12 @@ async def _listed(folder: str) -> tuple[str, ...]:
     # Late: only this method needs it.
     from draftsmith.code.facts.folder import list_folder
 
+    # Before and after the wait: what is known needs none, and may be known by then.
+    if (kept := _kept(folder)) is not None:
+        return kept
     async with _at_once:
-        made, names = _LISTINGS.get(folder, (-KEPT_SECONDS, ()))
-        if time.monotonic() - made < KEPT_SECONDS:
-            return names
+        if (kept := _kept(folder)) is not None:
+            return kept
         found = await list_folder(Path(folder))
         # A name that is no text cannot be typed.
         names = tuple(name for name in found.names if name.isprintable())
@@ -47,6 +50,11 @@ async def _listed(folder: str) -> tuple[str, ...]:
         while len(_LISTINGS) > KEPT_FOLDERS:
             _LISTINGS.popitem(last=False)
         return names
+
+
+def _kept(folder: str) -> tuple[str, ...] | None:
+    made, names = _LISTINGS.get(folder, (-KEPT_SECONDS, ()))
+    return names if time.monotonic() - made < KEPT_SECONDS else None
 
 
 def fitting(paths: Sequence[str], query: str) -> list[str]:

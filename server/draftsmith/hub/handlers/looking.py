@@ -74,11 +74,23 @@ def _hits(rows: Sequence[EntityRow], first: int, text: str, most: int) -> list[t
 
 def _excerpt(step: StepEntity, wanted: str) -> str | None:
     for text in (step.title, step.text, step.arguments, step.outcome, step.reasoning):
-        at = text.casefold().find(wanted)
+        folded = text.casefold()
+        at = folded.find(wanted)
         if at >= 0:
-            begin = max(0, at - AROUND)
-            return " ".join(text[begin : at + len(wanted) + AROUND].split())
+            end = at + len(wanted)
+            if len(folded) != len(text):
+                at, end = _unfolded(text, at), _unfolded(text, end)
+            return " ".join(text[max(0, at - AROUND) : end + AROUND].split())
     return None
+
+
+def _unfolded(text: str, folded: int) -> int:
+    """The place in the text of a place in what it is folded to, which can be longer: `ß` becomes `ss`."""
+    for place, letter in enumerate(text):
+        if folded <= 0:
+            return place
+        folded -= len(letter.casefold())
+    return len(text)
 
 
 async def preview(call: Call, params: CheckpointParams) -> CheckpointPreview:

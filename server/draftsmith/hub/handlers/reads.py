@@ -80,7 +80,7 @@ async def steps(call: Call, params: StepsParams) -> StepsResult:
     # Counted last: steps are only added, so that no place is beyond the total.
     total = await store.count_entities(session_id, "step")
     found = tuple(cast("StepEntity", ENTITY.validate_json(row.body)) for row in rows)
-    return StepsResult(steps=found, more=first > 0, first=first, total=total)
+    return StepsResult(steps=found, more=min(first, total) > 0, first=first, total=total)
 
 
 async def entity(call: Call, params: EntityParams) -> EntityResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from draftsmith.domain.errors import UserError
@@ -67,7 +68,8 @@ async def _workspace(call: Call, params: RulesOf) -> WorkspaceId:
         return (await call.hub.host(SessionId(params.session_id))).state.workspace_id
     if not params.folders:
         raise UserError("No workspace is named.", code="unknown_folder", remedy="Give its folders, or a session.")
-    return workspace_id_of(find_roots(params.folders, allow_home=True, own=call.hub.state_dir))
+    own = call.hub.state_dir
+    return workspace_id_of(await asyncio.to_thread(find_roots, params.folders, allow_home=True, own=own))
 
 
 async def _result(call: Call, params: RulesOf) -> RulesResult:

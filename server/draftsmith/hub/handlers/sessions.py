@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 async def start(call: Call, params: messages.StartParams) -> messages.SessionRef:
     """The session is in the log when this returns; the snapshot and the work come after."""
-    roots = find_roots(params.folders, allow_home=params.allow_home, own=call.hub.state_dir)
+    own = call.hub.state_dir  # the disk may be slow: it is asked in a thread
+    roots = await asyncio.to_thread(find_roots, params.folders, allow_home=params.allow_home, own=own)
     request, documents = hold(params.request)
     recording = _document(params.recording.encode("utf-8")) if params.recording else None
     overlays = _document(encode_overlays(_overlays(roots, params.overlays))) if params.overlays else None

@@ -83,8 +83,10 @@ class Connection:
 
     async def _served(self) -> bool:
         """Serves until the client closes; False when it was cut off."""
-        self._hub.clients += 1
         signed_in = self._visitor.signed_in if self._visitor is not None else None
+        if signed_in is not None and signed_in.ended:
+            return False  # while `hello` was answered: nobody would be told of it any more
+        self._hub.clients += 1
         if signed_in is not None:
             signed_in.on_end.add(self._end_life)
         try:

@@ -58,7 +58,7 @@ class Visitor:
 
 
 class Rate:
-    """A bucket of calls that fills with time (a token bucket) for each caller; the longest unused are forgotten."""
+    """A bucket of calls that fills with time (a token bucket) for each caller; full ones are forgotten first."""
 
     def __init__(self, per_second: float, at_once: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
@@ -73,9 +73,21 @@ class Rate:
         left = min(self._at_once, left + (now - then) * self._per_second)
         wait = 0.0 if left >= 1 else (1 - left) / self._per_second
         self._buckets[caller] = (left if wait else left - 1, now)
+        if len(self._buckets) > MAX_CALLERS:
+            self._make_room(now)
+        return wait
+
+    def _make_room(self, now: float) -> None:
+        """Full buckets first: else a flood of other names would empty the memory of who has to wait."""
+        full = [
+            name
+            for name, (left, then) in self._buckets.items()
+            if left + (now - then) * self._per_second >= self._at_once
+        ]
+        for name in full:
+            del self._buckets[name]
         while len(self._buckets) > MAX_CALLERS:
             self._buckets.popitem(last=False)
-        return wait
 
 
 class Entrance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from draftsmith.hub.http.entrance import Rate
+from draftsmith.hub.http.entrance import MAX_CALLERS, Rate
 from draftsmith.hub.web_access import CODE_SECONDS, IDLE_MS, LONGEST_MS, MAX_CODES, MAX_SIGNED_IN, WebAccess
 
 
@@ -86,6 +86,18 @@ def test_no_caller_gets_more_than_its_rate(pauses: list[float]) -> None:
         let_through += wait == 0
     assert let_through <= 5 + 2 * now + 1e-6
     assert rate.seconds_to_wait("somebody else") == 0
+
+
+def test_a_flood_of_other_names_frees_nobody_who_has_to_wait() -> None:
+    now = 0.0
+    rate = Rate(0.2, 50, clock=lambda: now)
+    while rate.seconds_to_wait("ann") == 0:
+        pass
+    for number in range(2 * MAX_CALLERS):
+        now += 0.01
+        rate.seconds_to_wait(f"other {number}")
+    spent = [rate.seconds_to_wait("ann") == 0 for _ in range(50)]
+    assert sum(spent) <= 0.2 * now + 1
 
 
 def test_the_next_hub_knows_who_is_signed_in_and_not_by_what() -> None:

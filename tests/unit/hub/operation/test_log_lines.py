@@ -76,7 +76,7 @@ def test_lines_are_found_by_correlation_id_session_level_and_words(tmp_path: Pat
     )
 
     def found(**wanted: str) -> list[str]:
-        return [one.event for one in everything(path, Wanted(**wanted))]  # pyright: ignore[reportArgumentType]
+        return [one.event for one in everything(path, Wanted(**wanted))]  # pyright: ignore[reportArgumentType]  (literals, as names of the test)
 
     assert found(about="c_1") == ["three", "one"]
     assert found(about="s_1") == ["two"]

@@ -61,13 +61,17 @@ class _Measure:
                 raise _too_large(f"It may have more than {MAX_COST:,} values.")
         return found
 
-    def _field(self, node: FieldNode, depth: int, inside: tuple[str, ...]) -> int:
+    def _count(self) -> None:
         self.fields += 1
         if self.fields > MAX_FIELDS:
             raise _too_large(f"It names more than {MAX_FIELDS:,} fields.")
+
+    def _field(self, node: FieldNode, depth: int, inside: tuple[str, ...]) -> int:
+        self._count()
         return 1 + self._members(node) * self.cost(node.selection_set, depth + 1, inside)
 
     def _spread(self, name: str, depth: int, inside: tuple[str, ...]) -> int:
+        self._count()  # fragments that name each other twice double with each step, without a single field
         fragment = self.fragments.get(name)
         if fragment is None or name in inside:
             return 0  # refused by the validation that comes after
