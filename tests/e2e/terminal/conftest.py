@@ -108,7 +108,9 @@ async def desk_with(
         script = {"replies": script_of(model, replies), "key": "terminal-key", "sticky": True}
         async with VendorServer(script) as vendor:
             environ = {
-                **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+                **{
+                    name: os.environ[name] for name in ("PATH", "HOME", "DRAFTSMITH_RUNNER_QUICK") if name in os.environ
+                },
                 "DRAFTSMITH_STATE_DIR": str(state_dir),
                 "DRAFTSMITH_BASE_URL": vendor.openai_url,
                 "DRAFTSMITH_API_KEY": "terminal-key",
